@@ -1,0 +1,65 @@
+"""The application: registers the commands and maps errors to exit codes. Commands import their logic when they run."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from aerial_ops import __version__
+
+EPILOG = (
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a guard, 4 something may still exist in the cloud, 5 a job failed. "
+    "Data goes to stdout, everything else to stderr."
+)
+
+app = typer.Typer(
+    name="aerial-ops",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog=EPILOG,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+flags: dict[str, object] = {}
+_verbose = False
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"aerial-ops {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    cloud: Annotated[Literal["azure", "emulator"] | None, typer.Option(help="Where to work (default: emulator).")] = None,
+    home: Annotated[Path | None, typer.Option(help="Folder for state, logs and reports (default: .aerial-ops).")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (default: aerial-ops.toml, if there).")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show the cause of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Classify the land use of aerial images on a Spark cluster that is gone when the work is done."""
+    global _verbose  # noqa: PLW0603 - read by main() after Typer has returned
+    _verbose = verbose
+    flags.update(cloud=cloud, home=home, config=config)
+
+
+def _register() -> None:
+    from aerial_ops.cli import commands
+
+    commands.register(app)
+
+
+def main() -> None:
+    """Run the command line; every error ends in a sentence and its exit code."""
+    from aerial_ops.cli.failures import exit_code_of
+
+    _register()
+    try:
+        app()
+    except SystemExit:
+        raise
+    except BaseException as error:
+        sys.exit(exit_code_of(error, verbose=_verbose))

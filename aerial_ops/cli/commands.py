@@ -1,0 +1,7 @@
+"""The list of commands, in the order in which a newcomer meets them."""
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command to `app`."""

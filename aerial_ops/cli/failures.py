@@ -1,0 +1,43 @@
+"""How an error is told: a sentence, what was left, what to do next; the cause only with --verbose."""
+
+import json
+import sys
+import traceback
+
+from aerial_ops.errors import AerialOpsError
+
+INTERRUPTED = 130
+
+
+def exit_code_of(error: BaseException, *, verbose: bool) -> int:
+    """Tell `error` on stderr (and on stdout as JSON when --json was given) and give the process's exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        _say("Interrupted. Run the same command again: it goes on where it stopped.")
+        return INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        sys.stderr.close()
+        return 0
+    known = error if isinstance(error, AerialOpsError) else _unexpected(error)
+    _say(f"Error: {known.message}")
+    for part in (known.left, known.suggestion):
+        if part:
+            _say(part)
+    if verbose:
+        _say("".join(traceback.format_exception(error)))
+    if "--json" in sys.argv:
+        sys.stdout.write(json.dumps({"error": known.as_dict()}, indent=2, default=str) + "\n")
+    return known.exit_code
+
+
+def _unexpected(error: BaseException) -> AerialOpsError:
+    if isinstance(error, OSError) and error.strerror:
+        where = f": {error.filename}" if error.filename else ""
+        return AerialOpsError(f"{error.strerror}{where}.", suggestion="Mend that and run the command again.")
+    return AerialOpsError(
+        f"Something unexpected went wrong ({type(error).__name__}: {error}).",
+        suggestion="Run it again with --verbose before the command's name to see the cause.",
+    )
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text.rstrip() + "\n")

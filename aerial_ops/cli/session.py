@@ -1,0 +1,31 @@
+"""What a command needs at hand: the settings, the cloud, the store, the output."""
+
+from functools import cached_property
+
+from aerial_ops.cli import app as application
+from aerial_ops.cli.output import Output
+from aerial_ops.clouds import Cloud, cloud_of
+from aerial_ops.settings import Settings, load
+from aerial_ops.storage.blobs import BlobStore
+
+
+class Session:
+    """One run of the command line; nothing is connected before it is used."""
+
+    def __init__(self, as_json: bool = False) -> None:
+        self.out = Output(as_json)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Settings file, variables and the flags before the command's name."""
+        return load(**application.flags)  # type: ignore[arg-type]
+
+    @cached_property
+    def cloud(self) -> Cloud:
+        """The cloud that the settings name."""
+        return cloud_of(self.settings)
+
+    @cached_property
+    def store(self) -> BlobStore:
+        """Its storage account."""
+        return BlobStore.of(self.cloud)

@@ -1,0 +1,59 @@
+"""What a cloud tells the rest of the kit."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from aerial_ops.reporting import Reporter
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+
+@dataclass(frozen=True)
+class StorageEndpoint:
+    """A storage account: `url` is its blob endpoint without a trailing slash, for example https://NAME.blob.core.windows.net."""
+
+    account: str
+    url: str
+    credential: "SecretStr | TokenCredential"
+
+    def wasb_url(self, container: str, path: str = "") -> str:
+        """The address by which Spark reads `path`: wasbs://CONTAINER@HOST/PATH."""
+        return f"wasbs://{container}@{urlsplit(self.url).netloc}/{path}"
+
+
+@dataclass(frozen=True)
+class ClusterEndpoint:
+    """A Spark cluster's Livy API: `url` ends in /livy, without a trailing slash."""
+
+    url: str
+    user: str
+    password: SecretStr
+
+
+class Cloud(Protocol):
+    """Endpoints, credential and trust of one cloud."""
+
+    name: str
+
+    def storage(self) -> StorageEndpoint:
+        """The storage account in use. Raises UsageError when there is none."""
+
+    def cluster(self) -> ClusterEndpoint:
+        """The Spark cluster in use. Raises UsageError when there is none."""
+
+    def trust(self) -> Path | None:
+        """A PEM file of the authorities to trust; None for the public ones."""
+
+    def blob_transport(self) -> Any:
+        """An azure-core transport for the blob client; None for the SDK's own."""
+
+    def open(self, report: Reporter) -> None:
+        """Make sure that the cloud answers."""
+
+    def close(self, report: Reporter) -> None:
+        """Leave: nothing runs on this machine afterwards."""

@@ -1,0 +1,1 @@
+"""The whole lifecycle as one command, described by a TOML file."""

@@ -1,0 +1,83 @@
+"""Settings: aerial-ops.toml, overridden by AERIAL_OPS_* variables, overridden by flags. Errors name the key and its source."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from aerial_ops.errors import UsageError
+
+CONFIG_FILE = "aerial-ops.toml"
+PREFIX = "AERIAL_OPS_"
+
+
+class Settings(BaseSettings):
+    """What the kit needs to know before it does anything. `docs/settings.md` is made from this model."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    cloud: Literal["azure", "emulator"] = Field("emulator", description="Where the work is done.")
+    home: Path = Field(Path(".aerial-ops"), description="Folder for state, logs and reports of this project.")
+    storage_account: str = Field("", description="Name of an existing Azure storage account (cloud = azure).")
+    storage_key: SecretStr | None = Field(
+        None, description="Its key; without one, azure-identity signs in. Set it in the environment, not in the file."
+    )
+    cluster: str = Field("", description="Name of an existing HDInsight cluster (cloud = azure).")
+    cluster_user: str = Field("admin", description="The cluster's gateway user.")
+    cluster_password: SecretStr | None = Field(
+        None, description="The gateway user's password. Set it in the environment, not in the file."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only values given by `load`, which has merged file and flags in their order, and the environment."""
+        return (init_settings, env_settings)
+
+
+def load(config: Path | None = None, **flags: Any) -> Settings:
+    """The settings in force. A flag that is None is not given. Raises UsageError that names key and source."""
+    path = config or Path(CONFIG_FILE)
+    values: dict[str, Any] = _read(path) if config or path.exists() else {}
+    given = {key: value for key, value in flags.items() if value is not None}
+    from_file = {k: v for k, v in values.items() if k not in given and _variable(k) not in os.environ}
+    try:
+        return Settings(**{**from_file, **given})
+    except ValidationError as error:
+        raise UsageError(_explain(error, path, values, given)) from error
+
+
+def _variable(key: str) -> str:
+    return PREFIX + key.upper()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise UsageError(f"The settings file {path} does not exist.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The settings file {path} is not valid TOML: {error}.") from error
+
+
+def _explain(error: ValidationError, path: Path, values: dict[str, Any], given: dict[str, Any]) -> str:
+    lines = []
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"])
+        top = str(problem["loc"][0]) if problem["loc"] else ""
+        variable = os.environ.get(_variable(top))
+        source = f"flag --{top.replace('_', '-')}" if top in given else f"variable {_variable(top)}"
+        if top not in given and variable is None:
+            source = f"file {path}" if top in values else "defaults"
+        reason = "there is no such setting" if problem["type"] == "extra_forbidden" else problem["msg"]
+        lines.append(f"Setting {key!r} (from {source}): {reason}.")
+    return " ".join(lines)

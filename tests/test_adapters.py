@@ -1,0 +1,29 @@
+"""Each outside client has one adapter, the only module to import it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "aerial_ops"
+ADAPTERS = {"azure.storage": "storage/blobs.py", "onnxruntime": "backbones/inference.py", "onnx": "backbones/"}
+
+
+def imports(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize(("client", "adapter"), ADAPTERS.items())
+def test_only_the_adapter_imports_the_client(client: str, adapter: str) -> None:
+    importers = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if any(name == client or name.startswith(client + ".") for name in imports(file))
+    }
+    assert all(importer.startswith(adapter) for importer in importers), importers
