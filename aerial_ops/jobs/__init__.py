@@ -1,0 +1,1 @@
+"""Spark jobs: package, submit, follow, collect."""

@@ -1,0 +1,107 @@
+"""A job's order, as docs/architecture.md tells of it: runs/RUN_ID/spec.json."""
+
+import hashlib
+import json
+import secrets
+from datetime import UTC, datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from aerial_ops.storage.layout import COUNTY, TEST, TRAIN
+
+ClassifierKind = Literal["random-forest", "logistic-regression"]
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "random-forest": {"numTrees": 20, "maxDepth": 5},
+    "logistic-regression": {"regParam": 0.01, "maxIter": 10},
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Backbone(_Part):
+    """A prepared network in `pretrainedmodels`."""
+
+    name: str
+    file: str
+    sha256: str
+    side: int
+    length: int
+
+
+class Classifier(_Part):
+    """What is fitted to the features; `params` are Spark ML's own names."""
+
+    kind: ClassifierKind
+    params: dict[str, Any]
+    seed: int = 0
+
+    @classmethod
+    def of(cls, kind: ClassifierKind, params: dict[str, Any], seed: int) -> "Classifier":
+        """The mission's defaults for `kind`, overridden by `params`."""
+        return cls(kind=kind, params={**DEFAULTS[kind], **params}, seed=seed)
+
+
+class Images(_Part):
+    """The images below `prefix` of `container`."""
+
+    container: str
+    prefix: str = ""
+
+
+class Sample(_Part):
+    """The share of the images that is used, chosen by a hash of seed and path."""
+
+    fraction: float = Field(default=1.0, gt=0, le=1)
+    seed: int = 0
+
+
+class JobSpec(_Part):
+    """What train and score have in common."""
+
+    schema_version: Literal[1] = 1
+    run_id: str
+    name: str
+    sample: Sample = Sample()
+    max_rejected: float = Field(default=0.01, ge=0, le=1)
+    overwrite: bool = False
+
+    def digest(self) -> str:
+        """The same for two orders of the same work, whatever their run ids."""
+        work = self.model_dump(mode="json", exclude={"run_id", "overwrite"})
+        return hashlib.sha256(json.dumps(work, sort_keys=True).encode()).hexdigest()
+
+    def renamed(self, run_id: str) -> Self:
+        """The same order under another run id."""
+        return self.model_copy(update={"run_id": run_id})
+
+
+class TrainSpec(JobSpec):
+    """Fit a classifier on `train` and score `test`."""
+
+    kind: Literal["train"] = "train"
+    backbone: Backbone
+    classifier: Classifier
+    train: Images = Images(container=TRAIN)
+    test: Images = Images(container=TEST)
+
+
+class ScoreSpec(JobSpec):
+    """Apply the model `name` to tiles; `backbone` is None for a network retrained elsewhere."""
+
+    kind: Literal["score"] = "score"
+    backbone: Backbone | None
+    tiles: Images = Images(container=COUNTY)
+
+
+def new_run_id(name: str, kind: str) -> str:
+    """NAME-KIND-TIME-RANDOM: sorts by time within a name, and is unique."""
+    return f"{name}-{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
+
+
+def parse_spec(raw: bytes) -> TrainSpec | ScoreSpec:
+    """The order in `raw`; raises pydantic's ValidationError."""
+    data = json.loads(raw)
+    return ScoreSpec.model_validate(data) if data.get("kind") == "score" else TrainSpec.model_validate(data)
