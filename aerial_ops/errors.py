@@ -6,7 +6,8 @@ AerialOpsError            1  something failed
 ├── LeftBehindError       4  something may still exist in the cloud
 ├── JobFailedError        5  a Spark job failed
 ├── StorageError          1  the blob store did not do what was asked
-│   └── BlobNotFoundError 1  a blob or a container is not there
+│   ├── BlobNotFoundError 1  a blob or a container is not there
+│   └── StorageAccessError 1  the key, role or SAS does not allow it
 ├── ClusterError          1  the cluster's job server did not do what was asked
 ├── DataError             1  images, labels or tables are not what they should be
 ├── BackboneError         1  a network is missing, damaged or unfit
@@ -14,8 +15,11 @@ AerialOpsError            1  something failed
 └── EmulatorError         1  the emulated cloud did not start, stop or answer
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+_SIGNATURE = re.compile(r"(\bsig=)[^&\s'\")]+", re.IGNORECASE)
 
 
 class AerialOpsError(Exception):
@@ -64,12 +68,22 @@ class JobFailedError(AerialOpsError):
     exit_code = 5
 
 
+class DetachedError(AerialOpsError):
+    """The user stopped watching; the work itself goes on."""
+
+    exit_code = 130
+
+
 class StorageError(AerialOpsError):
     """The blob store did not do what was asked."""
 
 
 class BlobNotFoundError(StorageError):
     """A blob or a container is not there."""
+
+
+class StorageAccessError(StorageError):
+    """The key, the role or the SAS does not allow it."""
 
 
 class ClusterError(AerialOpsError):
@@ -90,3 +104,8 @@ class ToolError(AerialOpsError):
 
 class EmulatorError(AerialOpsError):
     """The emulated cloud did not start, stop or answer."""
+
+
+def redacted(text: str) -> str:
+    """`text` without the signatures of any SAS in it."""
+    return _SIGNATURE.sub(r"\1REDACTED", text)

@@ -9,8 +9,8 @@ import typer
 from aerial_ops import __version__
 
 EPILOG = (
-    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a guard, 4 something may still exist in the cloud, 5 a job failed. "
-    "Data goes to stdout, everything else to stderr."
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a guard, 4 something may still exist in the cloud, "
+    "5 a job failed, 130 interrupted. Data goes to stdout, everything else to stderr."
 )
 
 app = typer.Typer(

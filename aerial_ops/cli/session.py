@@ -1,12 +1,16 @@
 """What a command needs at hand: the settings, the cloud, the store, the output."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from aerial_ops.cli import app as application
 from aerial_ops.cli.output import Output
 from aerial_ops.clouds import Cloud, cloud_of
 from aerial_ops.settings import Settings, load
 from aerial_ops.storage.blobs import BlobStore
+
+if TYPE_CHECKING:
+    from aerial_ops.jobs.service import Jobs
 
 
 class Session:
@@ -29,3 +33,10 @@ class Session:
     def store(self) -> BlobStore:
         """Its storage account."""
         return BlobStore.of(self.cloud)
+
+    @cached_property
+    def jobs(self) -> "Jobs":
+        """The jobs on its cluster."""
+        from aerial_ops.jobs.service import Jobs
+
+        return Jobs.of(self.cloud, self.store, self.out)

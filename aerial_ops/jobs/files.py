@@ -41,6 +41,10 @@ class RunFiles:
         """The job's last act, or None when it has not ended of itself."""
         return self._json(run_id, RESULT)
 
+    def has(self, run_id: str, file: str) -> bool:
+        """Whether the run has `file`."""
+        return self.store.exists(RUNS, run_file(run_id, file))
+
     def all(self) -> dict[str, set[str]]:
         """Every run id with the names of its files, from one listing; the newest run last."""
         found: dict[str, set[str]] = defaultdict(set)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from datetime import UTC, datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -64,18 +64,16 @@ class JobSpec(_Part):
     schema_version: Literal[1] = 1
     run_id: str
     name: str
+    created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    data: dict[str, str | None] = {}  # container -> data hash of its manifest
     sample: Sample = Sample()
     max_rejected: float = Field(default=0.01, ge=0, le=1)
     overwrite: bool = False
 
     def digest(self) -> str:
-        """The same for two orders of the same work, whatever their run ids."""
-        work = self.model_dump(mode="json", exclude={"run_id", "overwrite"})
+        """The same for two orders of the same work on the same data, whatever their run ids."""
+        work = self.model_dump(mode="json", exclude={"run_id", "created_at", "overwrite"})
         return hashlib.sha256(json.dumps(work, sort_keys=True).encode()).hexdigest()
-
-    def renamed(self, run_id: str) -> Self:
-        """The same order under another run id."""
-        return self.model_copy(update={"run_id": run_id})
 
 
 class TrainSpec(JobSpec):

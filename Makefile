@@ -1,0 +1,35 @@
+# Every target works from any folder (make -C FOLDER demo), twice in a row and two at a time.
+ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+PYTHON ?= python3
+BIN := .venv/bin
+.ONESHELL:
+.SHELLFLAGS := -eu -c
+.PHONY: help setup demo demo-naip test lint format bench clean
+
+help: ## show this list
+	@cd "$(ROOT)" && grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## make the virtual environment from pinned packages
+	@cd "$(ROOT)" && $(PYTHON) scripts/setup.py
+
+demo: setup ## the main job on this machine: sync, train, compare, score, report
+	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/quickstart.toml
+
+demo-naip: setup ## the same on real aerial imagery (../shared/naip)
+	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/naip.toml
+
+test: setup lint ## lint, then every test
+	@cd "$(ROOT)" && $(BIN)/python scripts/test.py
+
+lint: setup ## ruff, mypy --strict, the layers
+	@cd "$(ROOT)" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+format: setup ## format the code
+	@cd "$(ROOT)" && $(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: setup ## every benchmark, one after the other
+	@cd "$(ROOT)" && for program in benchmarks/[a-z]*.py; do $(BIN)/python "$$program"; done
+
+clean: ## stop the emulator and remove what make and the demo have made
+	@cd "$(ROOT)" && if [ -x $(BIN)/aerial-ops ]; then $(BIN)/aerial-ops emulator stop || true; fi
+	rm -rf .venv .venv.lock .aerial-ops out .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,127 @@
+"""Make orders from what a user asks for, and refuse what cannot work before a job is started."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from aerial_ops.backbones.store import Description, resolve
+from aerial_ops.errors import BlobNotFoundError, DataError, RefusedError, UsageError
+from aerial_ops.jobs.spec import Backbone, Classifier, ClassifierKind, Sample, ScoreSpec, TrainSpec, new_run_id
+from aerial_ops.names import checked_name
+from aerial_ops.reporting import SILENT, Reporter
+from aerial_ops.runs.history import History
+from aerial_ops.storage.blobs import BlobStore
+from aerial_ops.storage.layout import COUNTY, TEST, TRAIN, TRAINED, model_info
+from aerial_ops.storage.manifest import data_hash
+
+DEFAULT_BACKBONE = "efficientnet-lite0"
+
+
+def train_order(
+    store: BlobStore,
+    name: str,
+    *,
+    backbone: str = DEFAULT_BACKBONE,
+    classifier: ClassifierKind = "random-forest",
+    params: dict[str, Any] | None = None,
+    sample: Sample | None = None,
+    max_rejected: float = 0.01,
+    overwrite: bool = False,
+    report: Reporter = SILENT,
+) -> TrainSpec:
+    """An order to train `name`; its backbone is in `pretrainedmodels` afterwards."""
+    checked_name(name)
+    _require_images(store, TRAIN, TEST)
+    return TrainSpec(
+        run_id=new_run_id(name, "train"),
+        name=name,
+        data=_data_hashes(store, TRAIN, TEST),
+        backbone=_backbone(resolve(store, backbone, report=report)),
+        classifier=Classifier.of(classifier, params or {}, seed=0),
+        sample=sample or Sample(),
+        max_rejected=max_rejected,
+        overwrite=overwrite,
+    )
+
+
+def score_order(
+    store: BlobStore,
+    name: str,
+    *,
+    sample: Sample | None = None,
+    max_rejected: float = 0.01,
+    overwrite: bool = False,
+    report: Reporter = SILENT,
+) -> ScoreSpec:
+    """An order to classify the county with the model `name`, by the very backbone that it was trained on."""
+    info = read_model_info(store, checked_name(name))
+    is_network = info.get("model_source") == "onnx"
+    _require_images(store, COUNTY)
+    return ScoreSpec(
+        run_id=new_run_id(name, "score"),
+        name=name,
+        data=_data_hashes(store, COUNTY),
+        backbone=None if is_network else _trained_on(store, name, info["pretrained_model_type"], report),
+        sample=sample or Sample(),
+        max_rejected=max_rejected,
+        overwrite=overwrite,
+    )
+
+
+def read_model_info(store: BlobStore, name: str) -> dict[str, str]:
+    """The `key,value` lines of trainedmodels/NAME/model.info. Raises UsageError when there is no such model."""
+    try:
+        lines = store.read(TRAINED, model_info(name)).decode().splitlines()
+    except BlobNotFoundError:
+        raise UsageError(
+            f"There is no model {name!r} in {TRAINED}.", suggestion=f"Train it: aerial-ops train --name {name}"
+        ) from None
+    return dict(line.split(",", 1) for line in lines if "," in line)
+
+
+def parse_params(pairs: Iterable[str]) -> dict[str, Any]:
+    """`numTrees=50` and the like; values are JSON where they can be (numbers, true, false), else text."""
+    params = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--param {pair!r} is not of the form NAME=VALUE.", suggestion="For example: --param numTrees=50")
+        try:
+            params[key] = json.loads(value)
+        except ValueError:
+            params[key] = value
+    return params
+
+
+def _data_hashes(store: BlobStore, *containers: str) -> dict[str, str | None]:
+    return {container: data_hash(store, container) for container in containers}
+
+
+def _backbone(description: Description) -> Backbone:
+    return Backbone.model_validate(description.model_dump())
+
+
+def _trained_on(store: BlobStore, name: str, backbone: str, report: Reporter) -> Backbone:
+    there = _backbone(resolve(store, backbone, report=report))
+    record = next(iter(History(store).list(kind="train", name=name, limit=1)), None)
+    if record and record.backbone and record.backbone.sha256 != there.sha256:
+        raise RefusedError(
+            f"The model {name!r} was trained on another file of {backbone} than the one in pretrainedmodels: "
+            "its features would mean something else.",
+            suggestion=f"Train it again: aerial-ops train --name {name} --overwrite",
+        )
+    return there
+
+
+def _require_images(store: BlobStore, *containers: str) -> None:
+    for container in containers:
+        try:
+            empty = next(iter(store.list(container)), None) is None
+        except BlobNotFoundError:
+            empty = True
+        if empty:
+            raise DataError(
+                f"The container {container} holds no images.",
+                suggestion="Copy them there first: aerial-ops sync --source FOLDER\n"
+                "Nothing at hand? Make some:   aerial-ops data sample FOLDER",
+            )

@@ -1,0 +1,89 @@
+"""Make the virtual environment `.venv`, once: checks what must be there first, and says in a sentence what is missing.
+
+Only the standard library: it runs on the system's Python. Two at a time wait for each other; a half-made environment is made again.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+STAMP = VENV / "aerial-ops.stamp"
+EXTRAS = "geo,dev"
+
+
+def main() -> None:
+    """Check, lock, make."""
+    missing = [*check_python(), *check_java()]
+    if missing:
+        sys.exit("\n".join(missing))
+    with (ROOT / ".venv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not STAMP.exists() or STAMP.read_text() != fingerprint():
+            make()
+
+
+def check_python() -> list[str]:
+    """Python 3.11 or newer, with venv."""
+    if sys.version_info < (3, 11):
+        hint = "Debian and Ubuntu: sudo apt install python3.11 python3.11-venv, then: make PYTHON=python3.11"
+        return [f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}. {hint}"]
+    try:
+        import ensurepip  # noqa: F401
+    except ImportError:
+        return ["Python's venv module is not installed. Debian and Ubuntu: sudo apt install python3-venv"]
+    return []
+
+
+def check_java() -> list[str]:
+    """Java 17 or newer runs Spark and Livy."""
+    home = os.environ.get("JAVA_HOME")
+    java = shutil.which("java", path=f"{home}/bin" if home else None)
+    hint = "Debian and Ubuntu: sudo apt install openjdk-17-jre-headless. macOS: brew install openjdk@17"
+    if java is None:
+        where = f" in JAVA_HOME ({home})" if home else ""
+        return [f"Java 17 is needed for Spark and was not found{where}. {hint}"]
+    text = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "(\d+)', text)
+    if not found or int(found[1]) < 17:
+        return [f"Java 17 is needed for Spark; {java} is version {found[1] if found else 'unknown'}. {hint}"]
+    return []
+
+
+def fingerprint() -> str:
+    """Changes when the environment must be made again."""
+    files = [ROOT / "pyproject.toml", ROOT / "constraints.txt", Path(__file__)]
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files) + sys.version.encode() + str(ROOT).encode()).hexdigest()
+
+
+def node_is_there() -> bool:
+    """Whether PATH has a Node that Azurite runs on; else one comes from PyPI."""
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        return False
+    found = re.match(r"v(\d+)", subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout)
+    return bool(found and int(found[1]) >= 18)
+
+
+def make() -> None:
+    """The environment, from pinned packages."""
+    print("Setting up .venv (a minute or two, once) ...", file=sys.stderr)
+    STAMP.unlink(missing_ok=True)
+    venv.create(VENV, with_pip=True, clear=not (VENV / "bin" / "python").exists(), upgrade_deps=False)
+    extras = EXTRAS if node_is_there() else f"{EXTRAS},node"
+    pip = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*pip, "-c", "constraints.txt", "-e", f".[{extras}]"], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit("Packages could not be installed (above is why). Mend that, then run make again: it goes on.")
+    STAMP.write_text(fingerprint())
+
+
+if __name__ == "__main__":
+    main()
