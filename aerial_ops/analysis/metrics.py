@@ -54,15 +54,14 @@ class GroupMetrics(BaseModel):
     names: tuple[str, ...]
     confusion: Matrix
     accuracy: float
-    accuracy_low: float
-    accuracy_high: float
+    accuracy_interval: tuple[float, float]
 
 
 class Metrics(BaseModel):
     """Quality of a classification. Only `classes` and `confusion` are read from a file; the rest is computed from them.
 
-    `confusion[i][j]` counts tiles of true class i predicted as class j. `accuracy_low` and `accuracy_high` bound the
-    Wilson 95 % interval of the accuracy.
+    `confusion[i][j]` counts tiles of true class i predicted as class j. `accuracy_interval` is
+    the Wilson 95 % interval of the accuracy.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,8 +70,7 @@ class Metrics(BaseModel):
     confusion: Matrix
     total: int
     accuracy: float
-    accuracy_low: float
-    accuracy_high: float
+    accuracy_interval: tuple[float, float]
     macro_f1: float
     kappa: float
     per_class: tuple[ClassMetrics, ...]
@@ -166,10 +164,9 @@ def _grouped(classes: list[str], counts: npt.NDArray[np.int64]) -> npt.NDArray[n
     return product
 
 
-def _accuracy(counts: npt.NDArray[np.int64]) -> dict[str, float]:
+def _accuracy(counts: npt.NDArray[np.int64]) -> dict[str, Any]:
     right, total = int(np.trace(counts)), int(counts.sum())
-    low, high = wilson(right, total)
-    return {"accuracy": right / total if total else 0.0, "accuracy_low": low, "accuracy_high": high}
+    return {"accuracy": right / total if total else 0.0, "accuracy_interval": wilson(right, total)}
 
 
 def _kappa(right: int, true: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64], total: int) -> float:

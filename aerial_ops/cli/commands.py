@@ -5,3 +5,6 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to `app`."""
+    from aerial_ops.cli import runs
+
+    app.add_typer(runs.app, name="runs")

@@ -66,7 +66,7 @@ def test_one_class_on_both_sides_says_nothing_beyond_chance() -> None:
 
 def test_no_tiles_at_all() -> None:
     found = Metrics.from_confusion(["A"], [[0]])
-    assert (found.total, found.accuracy, found.accuracy_low, found.accuracy_high, found.macro_f1) == (0, 0, 0, 1, 0)
+    assert (found.total, found.accuracy, found.accuracy_interval, found.macro_f1) == (0, 0, (0, 1), 0)
 
 
 @pytest.mark.parametrize(

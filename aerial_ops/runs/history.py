@@ -1,0 +1,105 @@
+"""The history: every run's record, kept in the container `runs`; it outlives the cluster."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal, get_args
+
+from aerial_ops.analysis.metrics import Metrics
+from aerial_ops.errors import BlobNotFoundError, DataError, UsageError
+from aerial_ops.reporting import SILENT, Reporter
+from aerial_ops.runs.record import Kind, RunRecord
+from aerial_ops.storage import layout
+from aerial_ops.storage.blobs import BlobStore
+
+RECORD = "record.json"
+READERS = 16
+
+Metric = Literal["accuracy", "macro_f1", "kappa", "groups"]
+HOW_TO_START = "Train a model: aerial-ops train --name rf1"
+
+_VALUES: dict[str, Callable[[Metrics], float]] = {
+    "accuracy": lambda metrics: metrics.accuracy,
+    "macro_f1": lambda metrics: metrics.macro_f1,
+    "kappa": lambda metrics: metrics.kappa,
+    "groups": lambda metrics: metrics.groups.accuracy,
+}
+
+
+class History:
+    """The records in `store`. Reading never needs the cluster. Methods raise StorageError besides what they name."""
+
+    def __init__(self, store: BlobStore, reporter: Reporter = SILENT) -> None:
+        self._store = store
+        self._reporter = reporter
+
+    def save(self, record: RunRecord) -> None:
+        """Write `record`; a record of the same run is replaced."""
+        name = layout.run_file(record.run_id, RECORD)
+        self._store.write(layout.RUNS, name, record.to_json(), content_type="application/json")
+
+    def list(self, kind: Kind | None = None, name: str | None = None, limit: int | None = None) -> list[RunRecord]:
+        """Records, newest first. One that cannot be read is left out, with a note."""
+        try:
+            blobs = [blob.name for blob in self._store.list(layout.RUNS) if blob.name.endswith("/" + RECORD)]
+        except BlobNotFoundError:
+            return []
+        with ThreadPoolExecutor(READERS) as readers:
+            records = [record for record in readers.map(self._read_or_note, blobs) if record]
+        wanted = [r for r in records if kind in (None, r.kind) and name in (None, r.name)]
+        return sorted(wanted, key=lambda r: (r.created_at, r.run_id), reverse=True)[:limit]
+
+    def get(self, key: str) -> RunRecord:
+        """The run with this id, or else the newest succeeded training of the model with this name.
+
+        Raises UsageError when there is neither, and DataError when the record cannot be read.
+        """
+        blob = layout.run_file(key, RECORD)
+        if self._store.exists(layout.RUNS, blob):
+            return self._read(blob)
+        records = self.list(kind="train")
+        for record in records:
+            if record.name == key and record.state == "succeeded":
+                return record
+        names = sorted({record.name for record in records if record.state == "succeeded"})
+        known = f"Trained models: {', '.join(names)}." if names else f"Nothing has been trained yet. {HOW_TO_START}"
+        raise UsageError(f"There is no run and no trained model {key!r}.", suggestion=known)
+
+    def newest(self) -> Sequence[RunRecord]:
+        """The newest succeeded training of each model, newest first."""
+        found: dict[str, RunRecord] = {}
+        for record in self.list(kind="train"):
+            if record.state == "succeeded" and record.metrics:
+                found.setdefault(record.name, record)
+        return [*found.values()]
+
+    def best(self, metric: Metric = "accuracy") -> RunRecord:
+        """The best by `metric` among the newest trainings of each model; see `best_of`. Raises DataError when there is none."""
+        return best_of(self.newest(), metric)
+
+    def _read(self, blob: str) -> RunRecord:
+        return RunRecord.parse(self._store.read(layout.RUNS, blob), f"{layout.RUNS}/{blob}")
+
+    def _read_or_note(self, blob: str) -> RunRecord | None:
+        try:
+            return self._read(blob)
+        except (DataError, BlobNotFoundError) as error:
+            self._reporter.note(f"Left out: {error.message}")
+            return None
+
+
+def best_of(records: Iterable[RunRecord], metric: Metric = "accuracy") -> RunRecord:
+    """The record with the highest `metric`; equal ones are told apart by macro-F1, then accuracy, then the older run wins.
+
+    Raises UsageError for an unknown metric and DataError when no record has metrics.
+    """
+    if metric not in _VALUES:
+        raise UsageError(f"There is no metric {metric!r}.", suggestion=f"Choose one of: {', '.join(get_args(Metric))}.")
+    scored = sorted((r for r in records if r.metrics), key=lambda r: (r.created_at, r.run_id))
+    if not scored:
+        raise DataError("No training has succeeded yet, so none is the best.", suggestion=HOW_TO_START)
+    return max(scored, key=lambda r: _rank(r, metric))
+
+
+def _rank(record: RunRecord, metric: Metric) -> tuple[float, ...]:
+    metrics = record.metrics
+    return (_VALUES[metric](metrics), metrics.macro_f1, metrics.accuracy) if metrics else ()
