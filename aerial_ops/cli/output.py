@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -37,13 +38,17 @@ class Output:
         elif show:
             self._out.print(show, markup=False)
 
+    def line(self, text: str = "") -> None:
+        """A line on stdout."""
+        self._out.print(text, markup=False)
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], right: Sequence[str] = ()) -> None:
         """A table on stdout; the columns named in `right` hold numbers."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
             table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
         for row in rows:
-            table.add_row(*[str(cell) for cell in row])
+            table.add_row(*[escape(str(cell)) for cell in row])
         width = None if self._out.is_terminal else 1000
         self._out.print(table, width=width)
 
