@@ -5,6 +5,7 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to `app`."""
-    from aerial_ops.cli import runs
+    from aerial_ops.cli import data, runs
 
+    app.add_typer(data.app, name="data")
     app.add_typer(runs.app, name="runs")
