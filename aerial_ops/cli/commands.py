@@ -5,7 +5,8 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to `app`."""
-    from aerial_ops.cli import data, runs
+    from aerial_ops.cli import data, runs, sync
 
     app.add_typer(data.app, name="data")
     app.add_typer(runs.app, name="runs")
+    app.command()(sync.sync)

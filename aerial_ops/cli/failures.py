@@ -4,7 +4,7 @@ import json
 import sys
 import traceback
 
-from aerial_ops.errors import AerialOpsError
+from aerial_ops.errors import AerialOpsError, redacted
 
 INTERRUPTED = 130
 
@@ -23,7 +23,7 @@ def exit_code_of(error: BaseException, *, verbose: bool) -> int:
         if part:
             _say(part)
     if verbose:
-        _say("".join(traceback.format_exception(error)))
+        _say(redacted("".join(traceback.format_exception(error))))
     if "--json" in sys.argv:
         sys.stdout.write(json.dumps({"error": known.as_dict()}, indent=2, default=str) + "\n")
     return known.exit_code
@@ -34,7 +34,7 @@ def _unexpected(error: BaseException) -> AerialOpsError:
         where = f": {error.filename}" if error.filename else ""
         return AerialOpsError(f"{error.strerror}{where}.", suggestion="Mend that and run the command again.")
     return AerialOpsError(
-        f"Something unexpected went wrong ({type(error).__name__}: {error}).",
+        f"Something unexpected went wrong ({type(error).__name__}: {redacted(str(error))}).",
         suggestion="Run it again with --verbose before the command's name to see the cause.",
     )
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from aerial_ops.reporting import Reporter
 
 if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
+    from azure.core.credentials import AzureSasCredential, TokenCredential
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class StorageEndpoint:
 
     account: str
     url: str
-    credential: "SecretStr | TokenCredential"
+    credential: "SecretStr | TokenCredential | AzureSasCredential"
 
     def wasb_url(self, container: str, path: str = "") -> str:
         """The address by which Spark reads `path`: wasbs://CONTAINER@HOST/PATH."""

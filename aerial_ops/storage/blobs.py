@@ -1,18 +1,37 @@
 """The blob adapter: the only module that imports azure-storage-blob."""
 
+import base64
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+from uuid import uuid4
 
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
-from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettings
+import requests
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.core.pipeline.transport import RequestsTransport
+from azure.storage.blob import (
+    BlobBlock,
+    BlobProperties,
+    BlobServiceClient,
+    ContainerClient,
+    ContentSettings,
+    ExponentialRetry,
+)
 from pydantic import SecretStr
+from requests.adapters import HTTPAdapter
 
 from aerial_ops.clouds.base import Cloud, StorageEndpoint
-from aerial_ops.errors import BlobNotFoundError, StorageError
+from aerial_ops.errors import StorageError
+from aerial_ops.storage.faults import explained, reason
+
+RETRIES = 5  # after about 3, 5, 9, 17 and 33 s: a service that is away for a minute is waited for
+CONNECTIONS = 64
+SINGLE_PUT_LIMIT = 64 * 1024 * 1024
+
+CopyMethod = Literal["Put Blob From URL", "Copy Blob From URL"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +45,34 @@ class BlobInfo:
     last_modified: datetime
 
 
-class BlobStore:
-    """One storage account. Methods raise StorageError, or BlobNotFoundError for what is not there."""
+class CopyRefusedError(StorageError):
+    """The service does not copy this from there; `lasting` when it will not copy anything from there."""
 
-    def __init__(self, endpoint: StorageEndpoint, transport: Any = None) -> None:
+    def __init__(self, message: str, *, lasting: bool) -> None:
+        super().__init__(message)
+        self.lasting = lasting
+
+
+class BlobChangedError(StorageError):
+    """The blob is another than the one that was listed."""
+
+
+class BlobStore:
+    """One storage account. Methods raise StorageError, StorageAccessError, or BlobNotFoundError for what is not there."""
+
+    def __init__(self, endpoint: StorageEndpoint, transport: Any = None, *, retries: int = RETRIES) -> None:
         self.endpoint = endpoint
         credential: Any = endpoint.credential
         if isinstance(credential, SecretStr):
             credential = {"account_name": endpoint.account, "account_key": credential.get_secret_value()}
-        extra = {"transport": transport} if transport is not None else {}
-        self.service = BlobServiceClient(endpoint.url, credential=credential, retry_total=8, **extra)
+        each: dict[str, Any] = {f"retry_{kind}": retries for kind in ("total", "connect", "read", "status")}
+        self.service = BlobServiceClient(
+            endpoint.url,
+            credential=credential,
+            retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, random_jitter_range=1, **each),
+            transport=transport or _pooled_transport(),
+            max_single_put_size=SINGLE_PUT_LIMIT,
+        )
 
     @classmethod
     def of(cls, cloud: Cloud) -> "BlobStore":
@@ -49,7 +86,7 @@ class BlobStore:
     def ensure_containers(self, names: Iterable[str]) -> None:
         """Make the containers that are missing."""
         for name in names:
-            with _explained(f"make the container {name}"):
+            with explained(f"make the container {name}"):
                 try:
                     self.container(name).create_container()
                 except ResourceExistsError:
@@ -57,19 +94,18 @@ class BlobStore:
 
     def list(self, container: str, prefix: str = "") -> Iterator[BlobInfo]:
         """Every blob below `prefix`, by name."""
-        with _explained(f"list {container}/{prefix}"):
+        with explained(f"list {container}/{prefix}"):
             for blob in self.container(container).list_blobs(name_starts_with=prefix or None):
-                md5 = bytes(blob.content_settings.content_md5 or b"")
-                yield BlobInfo(blob.name, blob.size, md5, blob.etag, blob.last_modified)
+                yield _info(blob)
 
     def exists(self, container: str, name: str) -> bool:
         """Whether the blob is there; False when its container is not."""
-        with _explained(f"look for {container}/{name}"):
+        with explained(f"look for {container}/{name}"):
             return bool(self.container(container).get_blob_client(name).exists())
 
     def read(self, container: str, name: str) -> bytes:
         """The blob's bytes."""
-        with _explained(f"read {container}/{name}"):
+        with explained(f"read {container}/{name}"):
             return self.container(container).download_blob(name).readall()
 
     def write(self, container: str, name: str, data: bytes | str, *, overwrite: bool = True, content_type: str = "") -> None:
@@ -77,33 +113,94 @@ class BlobStore:
         raw = data.encode() if isinstance(data, str) else data
         md5 = bytearray(hashlib.md5(raw, usedforsecurity=False).digest())
         content = ContentSettings(content_type=content_type or "application/octet-stream", content_md5=md5)
-        with _explained(f"write {container}/{name}"):
+        with explained(f"write {container}/{name}"):
             self.container(container).upload_blob(name, raw, overwrite=overwrite, content_settings=content)
 
     def delete(self, container: str, name: str) -> None:
         """Remove a blob; nothing happens when it is not there."""
-        with _explained(f"delete {container}/{name}"):
+        with explained(f"delete {container}/{name}"):
             try:
                 self.container(container).delete_blob(name)
             except ResourceNotFoundError:
                 return
 
+    def list_files(self, container: str) -> Iterator[BlobInfo]:
+        """As `list`, without the empty blobs by which Hadoop and hierarchical accounts mark folders."""
+        with explained(f"list {container}/"):
+            for blob in self.container(container).list_blobs(include=["metadata"]):
+                if (blob.metadata or {}).get("hdi_isfolder", "").lower() != "true":
+                    yield _info(blob)
 
-@contextmanager
-def _explained(action: str) -> Iterator[None]:
-    try:
-        yield
-    except ResourceNotFoundError as error:
-        raise BlobNotFoundError(f"Could not {action}: it does not exist ({_reason(error)}).") from error
-    except AzureError as error:
-        raise StorageError(
-            f"Could not {action}: {_reason(error)}.",
-            suggestion="Check that the storage account answers, then run the command again.",
-        ) from error
+    def put(self, container: str, name: str, data: bytes, md5: bytes, content_type: str) -> None:
+        """Put a blob of at most SINGLE_PUT_LIMIT bytes in one request; the service checks `md5` on arrival and keeps it."""
+        content = ContentSettings(content_type=content_type, content_md5=bytearray(md5))
+        headers = {"Content-MD5": base64.b64encode(md5).decode()}
+        with explained(f"write {container}/{name}"):
+            blob = self.container(container).get_blob_client(name)
+            blob.upload_blob(data, length=len(data), overwrite=True, content_settings=content, headers=headers)
+
+    def put_blocks(self, container: str, name: str, blocks: Iterable[bytes], content_type: str) -> bytes:
+        """Put a blob of any size block by block and give its MD5; it appears, or changes, when the last block is there.
+
+        An error out of `blocks` leaves the blob as it was.
+        """
+        blob, whole, staged, upload = self.container(container).get_blob_client(name), _md5(), [], uuid4().hex
+        for number, block in enumerate(blocks):
+            whole.update(block)
+            block_id = f"{upload}-{number:06}"
+            with explained(f"write {container}/{name}"):
+                blob.stage_block(block_id, block, length=len(block), validate_content=True)
+            staged.append(BlobBlock(block_id))
+        content = ContentSettings(content_type=content_type, content_md5=bytearray(whole.digest()))
+        with explained(f"write {container}/{name}"):
+            blob.commit_block_list(staged, content_settings=content)
+        return bytes(whole.digest())
+
+    def read_blocks(self, container: str, name: str, etag: str) -> Iterator[bytes]:
+        """The bytes of the blob as it was when it had `etag`; BlobChangedError when it has changed since."""
+        with explained(f"read {container}/{name}"):
+            try:
+                blob = self.container(container).get_blob_client(name)
+                yield from blob.download_blob(etag=etag, match_condition=MatchConditions.IfNotModified).chunks()
+            except ResourceModifiedError as error:
+                raise BlobChangedError(f"{container}/{name} has changed.") from error
+
+    def source_url(self, container: str, name: str) -> str:
+        """The address from which another account may copy this blob, a SAS included where that is the credential: a secret."""
+        url = self.container(container).get_blob_client(name).url
+        signature = getattr(self.endpoint.credential, "signature", "")
+        return f"{url}?{signature.lstrip('?')}" if signature else url
+
+    def copy(self, container: str, name: str, url: str, *, md5: bytes, method: CopyMethod, token: str = "") -> None:
+        """Have the service copy from `url`, checking `md5`; `token` signs in at the source. Raises CopyRefusedError."""
+        blob = self.container(container).get_blob_client(name)
+        extra: dict[str, Any] = {"retry_total": 1, "retry_connect": 1, "retry_read": 1, "retry_status": 1}
+        if token:
+            extra["source_authorization"] = f"Bearer {token}"
+        with explained(f"copy to {container}/{name}"):
+            try:
+                if method == "Put Blob From URL":
+                    blob.upload_blob_from_url(url, overwrite=True, source_content_md5=bytearray(md5), **extra)
+                else:
+                    headers = {"x-ms-source-content-md5": base64.b64encode(md5).decode()}
+                    blob.start_copy_from_url(url, requires_sync=True, headers=headers, **extra)
+            except HttpResponseError as error:
+                lasting = error.status_code not in (408, 429, 503)
+                raise CopyRefusedError(f"{method} to {container}/{name}: {reason(error)}.", lasting=lasting) from error
 
 
-def _reason(error: AzureError) -> str:
-    code = getattr(error, "error_code", None)
-    if isinstance(error, HttpResponseError) and error.status_code:
-        return f"HTTP {error.status_code} {getattr(code, 'value', code) or error.reason or ''}".strip()
-    return str(error.message or error).splitlines()[0].rstrip(".")
+def _pooled_transport() -> RequestsTransport:
+    """The SDK's transport with enough connections for every thread of a transfer."""
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return RequestsTransport(session=session, session_owner=False)
+
+
+def _info(blob: BlobProperties) -> BlobInfo:
+    md5 = bytes(blob.content_settings.content_md5 or b"")
+    return BlobInfo(blob.name, blob.size, md5, blob.etag, blob.last_modified)
+
+
+def _md5() -> Any:
+    return hashlib.md5(usedforsecurity=False)

@@ -1,0 +1,96 @@
+"""What a sync left in a container: one JSON blob in `cluster`, written last, and one hash for all the data."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from aerial_ops.errors import BlobNotFoundError, DataError
+from aerial_ops.storage import layout
+from aerial_ops.storage.blobs import BlobInfo, BlobStore
+
+
+class ManifestFile(BaseModel):
+    """One blob: size in bytes, MD5 in hexadecimal (empty when the service keeps none)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    size: int
+    md5: str
+
+
+class Manifest(BaseModel):
+    """A container's content when a sync had verified it; `extra` counts blobs that the source did not have."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: Literal[1] = 1
+    container: str
+    source: str
+    made_at: datetime
+    count: int
+    bytes: int
+    extra: int
+    data_hash: str
+    files: list[ManifestFile]
+
+
+def make_manifest(container: str, source: str, blobs: Iterable[BlobInfo], extra: int) -> Manifest:
+    """The manifest of `blobs`, sorted by name."""
+    files = [ManifestFile.model_construct(name=b.name, size=b.size, md5=b.md5.hex()) for b in _sorted(blobs)]
+    return Manifest(
+        container=container,
+        source=source,
+        made_at=datetime.now(UTC).replace(microsecond=0),
+        count=len(files),
+        bytes=sum(file.size for file in files),
+        extra=extra,
+        data_hash=hash_of((file.name, file.size, file.md5) for file in files),
+        files=files,
+    )
+
+
+def write_manifest(store: BlobStore, manifest: Manifest) -> None:
+    """Put the manifest in its place."""
+    store.ensure_containers([layout.CLUSTER])
+    store.write(
+        layout.CLUSTER, layout.manifest(manifest.container), manifest.model_dump_json() + "\n", content_type="application/json"
+    )
+
+
+def read_manifest(store: BlobStore, container: str) -> Manifest | None:
+    """The manifest of `container`, None when no sync has left one. Raises DataError when it is damaged."""
+    try:
+        raw = store.read(layout.CLUSTER, layout.manifest(container))
+    except BlobNotFoundError:
+        return None
+    try:
+        return Manifest.model_validate_json(raw)
+    except ValidationError as error:
+        where = f"{layout.CLUSTER}/{layout.manifest(container)}"
+        raise DataError(
+            f"The manifest {where} is damaged or of another version.", suggestion="Make it anew: aerial-ops sync --source SOURCE"
+        ) from error
+
+
+def data_hash(store: BlobStore, container: str) -> str:
+    """One hash for what `container` holds now, from a listing: it equals the manifest's until somebody changes a blob.
+
+    Raises BlobNotFoundError when there is no such container.
+    """
+    return hash_of((blob.name, blob.size, blob.md5.hex()) for blob in _sorted(store.list(container)))
+
+
+def hash_of(files: Iterable[tuple[str, int, str]]) -> str:
+    """SHA-256 over `name NUL size NUL md5 NEWLINE` of files sorted by name, in hexadecimal."""
+    whole = hashlib.sha256()
+    for name, size, md5 in files:
+        whole.update(f"{name}\0{size}\0{md5}\n".encode())
+    return whole.hexdigest()
+
+
+def _sorted(blobs: Iterable[BlobInfo]) -> list[BlobInfo]:
+    return sorted(blobs, key=lambda blob: blob.name.encode())

@@ -1,0 +1,134 @@
+"""Phase one: list both ends once, and decide what to send."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aerial_ops.errors import BlobNotFoundError, DataError, UsageError
+from aerial_ops.reporting import Task
+from aerial_ops.storage.blobs import BlobInfo, BlobStore
+from aerial_ops.storage.sync.filenames import printable
+from aerial_ops.storage.sync.index import HashIndex
+from aerial_ops.storage.sync.parallel import each
+from aerial_ops.storage.sync.source import FileProblemError, Listing, Source, SourceFile
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPlan:
+    """What is to be done for one container."""
+
+    container: str
+    send: Sequence[SourceFile]
+    there: Sequence[SourceFile]  # complete at the destination, MD5 known
+    extra: Sequence[BlobInfo]  # at the destination only
+    found: Sequence[BlobInfo]  # the destination as it was listed
+    exists: bool
+    skipped: int
+
+    @property
+    def send_bytes(self) -> int:
+        """How much is to be sent."""
+        return sum(file.size for file in self.send)
+
+
+def make_plan(source: Source, store: BlobStore, index: HashIndex, task: Task) -> list[ContainerPlan]:
+    """One plan for each container that the source has. Raises UsageError or DataError when the source cannot be synced."""
+    task.update(label="Listing", total=None)
+    sides = [(container, side) for container in source.containers for side in ("source", "destination")]
+
+    def look(job: tuple[str, str]) -> Listing | list[BlobInfo] | None:
+        container, side = job
+        if side == "source":
+            return source.list(container)
+        try:
+            return list(store.list(container))
+        except BlobNotFoundError:
+            return None
+
+    listed = dict(each(sides, look, len(sides)))
+    listings: dict[str, Listing] = {}
+    for container in source.containers:
+        listing = listed[container, "source"]
+        if isinstance(listing, Listing):
+            listings[container] = listing
+    _check(source, listings)
+    plans = []
+    for container, listing in listings.items():
+        blobs = listed[container, "destination"]
+        found = blobs if isinstance(blobs, list) else []
+        files = index.completed(source.place(container), listing.files)
+        plans.append(_decide(container, files, found, blobs is not None, listing.skipped))
+    return _hash_doubtful(source, plans, index, task)
+
+
+def _check(source: Source, listings: dict[str, Listing]) -> None:
+    if not listings:
+        raise UsageError(f"The source {source.label} has none of the containers {', '.join(source.containers)}.")
+    problems = [f"{container}/{problem}" for container, listing in listings.items() for problem in listing.problems]
+    if problems:
+        raise DataError(
+            f"{len(problems)} of the source's files cannot be sent: {first(problems)}.",
+            left="Nothing was sent.",
+            suggestion="Mend, rename or remove them, then run the command again.",
+            data={"problems": problems},
+        )
+    empty = [container for container, listing in listings.items() if not listing.files]
+    if empty:
+        raise UsageError(
+            f"The source {source.label} has no files for {', '.join(empty)}.",
+            left="Nothing was sent.",
+            suggestion="Fill it, or name the others with --containers.",
+        )
+
+
+def first(sentences: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f"; and {len(sentences) - SHOWN:,} more" if len(sentences) > SHOWN else ""
+    return "; ".join(sentences[:SHOWN]) + more
+
+
+def _decide(container: str, files: Sequence[SourceFile], found: Sequence[BlobInfo], exists: bool, skipped: int) -> ContainerPlan:
+    """`there` also holds files whose size is right and whose MD5 has yet to be found out."""
+    blobs = {blob.name: blob for blob in found}
+    send: list[SourceFile] = []
+    there: list[SourceFile] = []
+    for file in files:
+        blob = blobs.pop(file.name, None)
+        same = blob is not None and blob.size == file.size and blob.md5 and file.md5 in (b"", blob.md5)
+        (there if same else send).append(file)
+    return ContainerPlan(container, send, there, list(blobs.values()), found, exists, skipped)
+
+
+def _hash_doubtful(source: Source, plans: list[ContainerPlan], index: HashIndex, task: Task) -> list[ContainerPlan]:
+    doubtful = [(plan, file) for plan in plans for file in plan.there if not file.md5]
+    if not doubtful:
+        return plans
+    task.update(label="Hashing", done=0, total=sum(file.size for _, file in doubtful))
+
+    def read(job: tuple[ContainerPlan, SourceFile]) -> bytes:
+        try:
+            return source.md5(job[0].container, job[1])
+        except FileProblemError:
+            return b""  # sending it will tell what is wrong with it
+
+    hashes: dict[str, dict[str, bytes]] = {plan.container: {} for plan in plans}
+    for (plan, file), md5 in each(doubtful, read, os.cpu_count() or 1):
+        hashes[plan.container][file.name] = md5
+        task.advance(file.size)
+    return [_with_hashes(source, plan, hashes[plan.container], index) for plan in plans]
+
+
+def _with_hashes(source: Source, plan: ContainerPlan, hashes: dict[str, bytes], index: HashIndex) -> ContainerPlan:
+    hashed = [SourceFile(f.name, f.size, f.version, f.md5 or hashes[f.name]) for f in plan.there]
+    index.learn(source.place(plan.container), (f for f in hashed if f.name in hashes and f.md5 and source.settled(f)))
+    blobs = {blob.name: blob.md5 for blob in plan.found}
+    there = [f for f in hashed if f.md5 == blobs[f.name]]
+    changed = [f for f in hashed if f.md5 != blobs[f.name]]
+    return ContainerPlan(plan.container, [*plan.send, *changed], there, plan.extra, plan.found, plan.exists, plan.skipped)
+
+
+def problem(container: str, name: str, reason: str) -> str:
+    """One line about one file."""
+    return f"{container}/{printable(name)}: {reason}"

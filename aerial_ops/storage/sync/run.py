@@ -1,0 +1,96 @@
+"""The sync from beginning to end: plan, send, remove, verify, write the manifests."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from aerial_ops.errors import DataError, StorageError, UsageError
+from aerial_ops.reporting import SILENT, Reporter, Task
+from aerial_ops.storage import manifest
+from aerial_ops.storage.blobs import BlobStore
+from aerial_ops.storage.sync.index import HashIndex
+from aerial_ops.storage.sync.plan import ContainerPlan, first, make_plan
+from aerial_ops.storage.sync.result import ContainerResult, SyncResult
+from aerial_ops.storage.sync.source import Source, SourceFile
+from aerial_ops.storage.sync.transfer import Transfer, delete_extra, explain_failure, remember, send_all
+from aerial_ops.storage.sync.verify import verify
+
+THREADS = 32
+MOST_THREADS = 64
+
+
+def sync(
+    source: Source,
+    store: BlobStore,
+    *,
+    home: Path,
+    dry_run: bool = False,
+    remove_extra: bool = False,
+    threads: int = THREADS,
+    report: Reporter = SILENT,
+) -> SyncResult:
+    """Make the containers of `store` hold what `source` has; `home` keeps the index of hashes.
+
+    Raises UsageError or DataError before anything is done, DataError afterwards for files that could not be sent,
+    StorageError when an end does not answer or a blob is not what was sent. Whatever happens, the same call goes on.
+    """
+    if not 1 <= threads <= MOST_THREADS:
+        raise UsageError(f"{threads} parallel transfers are not possible: choose 1 to {MOST_THREADS}.")
+    began = time.monotonic()
+    with HashIndex(home) as index, report.task("Listing", None, "bytes") as task:
+        plans = make_plan(source, store, index, task)
+        transfer = Transfer({plan.container: [] for plan in plans})
+        hashes: dict[str, str] = {}
+        if not dry_run:
+            _transfer(source, store, plans, threads=threads, task=task, transfer=transfer, index=index, report=report)
+            if remove_extra:
+                delete_extra(store, plans, threads)
+            hashes = {plan.container: _settle(source, store, plan, transfer, remove_extra) for plan in plans}
+    results = [ContainerResult.of(plan, transfer, hashes.get(plan.container, ""), remove_extra and not dry_run) for plan in plans]
+    return SyncResult(source.label, dry_run, results, getattr(source, "copy_refusal", ""), time.monotonic() - began)
+
+
+def _transfer(
+    source: Source,
+    store: BlobStore,
+    plans: Sequence[ContainerPlan],
+    *,
+    threads: int,
+    task: Task,
+    transfer: Transfer,
+    index: HashIndex,
+    report: Reporter,
+) -> None:
+    there, total = sum(len(plan.there) for plan in plans), sum(len(plan.there) + len(plan.send) for plan in plans)
+    try:
+        store.ensure_containers(plan.container for plan in plans if not plan.exists)
+        send_all(source, store, plans, threads=threads, task=task, transfer=transfer)
+    except KeyboardInterrupt:
+        report.note(f"Stopped: {there + transfer.count:,} of {total:,} files are complete in the storage account.")
+        raise
+    except StorageError as error:
+        raise explain_failure(error, there + transfer.count, total) from error.__cause__
+    finally:
+        remember(source, index, transfer)
+    if transfer.problems:
+        raise DataError(
+            f"{len(transfer.problems):,} files could not be sent: {first(transfer.problems)}.",
+            left=f"{there + transfer.count:,} of {total:,} files are complete in the storage account; no manifest was written.",
+            suggestion="Mend them, then run the same command again: it sends only those.",
+            data={"problems": transfer.problems},
+        )
+
+
+def _settle(source: Source, store: BlobStore, plan: ContainerPlan, transfer: Transfer, removed: bool) -> str:
+    """Verify one container and see to its manifest; its data hash. Nothing is listed again where nothing was changed."""
+    sent: list[SourceFile] = [one.file for one in transfer.sent[plan.container]]
+    gone = [blob.name for blob in plan.extra] if removed else []
+    blobs = verify(store, plan.container, [*plan.there, *sent], gone) if sent or gone else plan.found
+    new = manifest.make_manifest(plan.container, source.label, blobs, len(blobs) - len(plan.there) - len(sent))
+    try:
+        old = manifest.read_manifest(store, plan.container)
+    except DataError:
+        old = None  # damaged: written anew
+    if old is None or (old.data_hash, old.source, old.extra) != (new.data_hash, new.source, new.extra):
+        manifest.write_manifest(store, new)
+    return new.data_hash
