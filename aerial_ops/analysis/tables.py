@@ -1,0 +1,101 @@
+"""Reading the CSV tables in storage: where tiles lie, what was predicted, what was set aside."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from aerial_ops.errors import DataError
+
+CORNERS = ("llcrnrlat", "llcrnrlon", "urcrnrlat", "urcrnrlon")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Tiles and their corners in degrees; `names` and the four arrays [TILES] go together. `unusable` counts rows left out."""
+
+    names: list[str]
+    south: npt.NDArray[np.float64]
+    west: npt.NDArray[np.float64]
+    north: npt.NDArray[np.float64]
+    east: npt.NDArray[np.float64]
+    unusable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Predicted labels by blob name; `labels` holds the true ones, or is empty for tiles without."""
+
+    paths: list[str]
+    predicted: list[str]
+    labels: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An image that could not be used, and why."""
+
+    path: str
+    reason: str
+
+
+def read_places(raw: bytes, where: str) -> Places:
+    """The tiles of a tile_summaries.csv. Rows whose corners are not numbers or enclose nothing, and repeated names, are left out.
+
+    Raises DataError when the table itself is not readable.
+    """
+    table = _read(raw, where, ("filename", *CORNERS))
+    names = np.array(table["filename"], dtype=object)
+    corners = np.array([[_number(cell) for cell in table[name]] for name in CORNERS]).reshape(4, -1)
+    south, west, north, east = corners
+    east = np.where(west - east > 180, east + 360, east)
+    usable = np.isfinite(corners).all(axis=0) & (north > south) & (east > west) & (np.abs(corners[[0, 2]]) <= 90).all(axis=0)
+    first = np.zeros(len(names), dtype=bool)
+    first[list({name: i for i, name in reversed([*enumerate(names)])}.values())] = True
+    keep = usable & first
+    kept = [str(name) for name in names[keep]]
+    return Places(kept, south[keep], west[keep], north[keep], east[keep], unusable=int((~keep).sum()))
+
+
+def read_predictions(raw: bytes, where: str, *, labelled: bool) -> Predictions:
+    """The predictions of a test set (`labelled`) or of a county. Raises DataError when the table is not readable."""
+    columns = ("filepath", "label", "pred_label") if labelled else ("filepath", "pred_label")
+    table = _read(raw, where, columns)
+    return Predictions([blob_name(path) for path in table["filepath"]], table["pred_label"], table.get("label", []))
+
+
+def read_rejected(raw: bytes, where: str) -> list[Rejected]:
+    """The images that were set aside, with their reasons. Raises DataError when the table is not readable."""
+    table = _read(raw, where, ("filepath", "reason"))
+    return [Rejected(blob_name(path), reason) for path, reason in zip(table["filepath"], table["reason"], strict=True)]
+
+
+def blob_name(path: str) -> str:
+    """The name inside its container of a tile given as a name, or as an address such as wasbs://CONTAINER@HOST/NAME."""
+    _, scheme, rest = path.partition("://")
+    return (rest.partition("/")[2] if scheme else path).lstrip("/")
+
+
+def _read(raw: bytes, where: str, columns: tuple[str, ...]) -> dict[str, list[str]]:
+    try:
+        rows = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True)
+        header = [name.strip() for name in next(rows, [])]
+        missing = [name for name in columns if name not in header]
+        if missing:
+            raise DataError(f"The table {where} has no column {', '.join(missing)}; it has: {', '.join(header) or 'nothing'}.")
+        body = [row for row in rows if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"The table {where} is not readable as CSV in UTF-8: {error}.") from error
+    ragged = next((number for number, row in enumerate(body, start=2) if len(row) != len(header)), None)
+    if ragged:
+        raise DataError(f"The table {where} has a row with too many or too few cells, near line {ragged}.")
+    return {name: [row[header.index(name)] for row in body] for name in columns}
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
