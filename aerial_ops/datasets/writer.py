@@ -3,7 +3,6 @@
 import csv
 import errno
 import io
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write `content` under `path` so that the name never holds half of it."""
     part = path.with_name(f".{path.name}{PART}")
     part.write_bytes(content)
-    os.replace(part, path)
+    part.replace(path)
 
 
 def png(picture: npt.NDArray[np.uint8]) -> bytes:
@@ -61,8 +60,9 @@ def disk_errors(out: Path) -> Iterator[None]:
             raise
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         reason = "the disk is full" if full else (error.strerror or str(error)).lower()
+        mend = "Free some space" if full else "Mend that"
         raise DataError(
             f"Cannot write to {out}: {reason}.",
             left=f"What was finished is kept in {out}.",
-            suggestion=f"{'Free some space' if full else 'Mend that'} and run the same command again: it goes on where it stopped.",
+            suggestion=f"{mend} and run the same command again: it goes on where it stopped.",
         ) from error
