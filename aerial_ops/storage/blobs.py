@@ -2,23 +2,34 @@
 
 import base64
 import hashlib
+import math
+import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
 import requests
 from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.core.credentials import AzureSasCredential
+from azure.core.exceptions import (
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceModifiedError,
+    ResourceNotFoundError,
+    ServiceRequestError,
+)
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import (
+    AccountSasPermissions,
     BlobBlock,
-    BlobProperties,
     BlobServiceClient,
     ContainerClient,
     ContentSettings,
     ExponentialRetry,
+    ResourceTypes,
+    Services,
+    generate_account_sas,
 )
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
@@ -26,23 +37,18 @@ from requests.adapters import HTTPAdapter
 from aerial_ops.clouds.base import Cloud, StorageEndpoint
 from aerial_ops.errors import StorageError
 from aerial_ops.storage.faults import explained, reason
+from aerial_ops.storage.wire import BlobInfo, Permit, Wire
+
+__all__ = ["SINGLE_PUT_LIMIT", "STORAGE_SCOPE", "BlobChangedError", "BlobInfo", "BlobStore", "CopyMethod", "CopyRefusedError"]
 
 RETRIES = 5  # after about 3, 5, 9, 17 and 33 s: a service that is away for a minute is waited for
 CONNECTIONS = 64
 SINGLE_PUT_LIMIT = 64 * 1024 * 1024
+STORAGE_SCOPE = "https://storage.azure.com/.default"
+PERMIT_SECONDS = 24 * 3600
+PERMIT_MARGIN = 300  # no request is under way for longer
 
 CopyMethod = Literal["Put Blob From URL", "Copy Blob From URL"]
-
-
-@dataclass(frozen=True, slots=True)
-class BlobInfo:
-    """One blob as a listing shows it; `md5` is its Content-MD5, empty when the service has none."""
-
-    name: str
-    size: int
-    md5: bytes
-    etag: str
-    last_modified: datetime
 
 
 class CopyRefusedError(StorageError):
@@ -65,14 +71,16 @@ class BlobStore:
         credential: Any = endpoint.credential
         if isinstance(credential, SecretStr):
             credential = {"account_name": endpoint.account, "account_key": credential.get_secret_value()}
+        transport = transport or _pooled_transport()
         each: dict[str, Any] = {f"retry_{kind}": retries for kind in ("total", "connect", "read", "status")}
         self.service = BlobServiceClient(
             endpoint.url,
             credential=credential,
             retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, random_jitter_range=1, **each),
-            transport=transport or _pooled_transport(),
+            transport=transport,
             max_single_put_size=SINGLE_PUT_LIMIT,
         )
+        self._wire = Wire(endpoint.url, transport, _Permits(endpoint).now, retries)
 
     @classmethod
     def of(cls, cloud: Cloud) -> "BlobStore":
@@ -95,8 +103,7 @@ class BlobStore:
     def list(self, container: str, prefix: str = "") -> Iterator[BlobInfo]:
         """Every blob below `prefix`, by name."""
         with explained(f"list {container}/{prefix}"):
-            for blob in self.container(container).list_blobs(name_starts_with=prefix or None):
-                yield _info(blob)
+            yield from self._wire.list(container, prefix)
 
     def exists(self, container: str, name: str) -> bool:
         """Whether the blob is there; False when its container is not."""
@@ -127,17 +134,12 @@ class BlobStore:
     def list_files(self, container: str) -> Iterator[BlobInfo]:
         """As `list`, without the empty blobs by which Hadoop and hierarchical accounts mark folders."""
         with explained(f"list {container}/"):
-            for blob in self.container(container).list_blobs(include=["metadata"]):
-                if (blob.metadata or {}).get("hdi_isfolder", "").lower() != "true":
-                    yield _info(blob)
+            yield from self._wire.list(container, folder_marks=False)
 
     def put(self, container: str, name: str, data: bytes, md5: bytes, content_type: str) -> None:
         """Put a blob of at most SINGLE_PUT_LIMIT bytes in one request; the service checks `md5` on arrival and keeps it."""
-        content = ContentSettings(content_type=content_type, content_md5=bytearray(md5))
-        headers = {"Content-MD5": base64.b64encode(md5).decode()}
         with explained(f"write {container}/{name}"):
-            blob = self.container(container).get_blob_client(name)
-            blob.upload_blob(data, length=len(data), overwrite=True, content_settings=content, headers=headers)
+            self._wire.put(container, name, data, md5, content_type)
 
     def put_blocks(self, container: str, name: str, blocks: Iterable[bytes], content_type: str) -> bytes:
         """Put a blob of any size block by block and give its MD5; it appears, or changes, when the last block is there.
@@ -156,10 +158,13 @@ class BlobStore:
             blob.commit_block_list(staged, content_settings=content)
         return bytes(whole.digest())
 
-    def read_blocks(self, container: str, name: str, etag: str) -> Iterator[bytes]:
+    def read_blocks(self, container: str, name: str, etag: str, size: int) -> Iterator[bytes]:
         """The bytes of the blob as it was when it had `etag`; BlobChangedError when it has changed since."""
         with explained(f"read {container}/{name}"):
             try:
+                if size <= SINGLE_PUT_LIMIT:
+                    yield self._wire.get(container, name, etag)
+                    return
                 blob = self.container(container).get_blob_client(name)
                 yield from blob.download_blob(etag=etag, match_condition=MatchConditions.IfNotModified).chunks()
             except ResourceModifiedError as error:
@@ -197,10 +202,39 @@ def _pooled_transport() -> RequestsTransport:
     return RequestsTransport(session=session, session_owner=False)
 
 
-def _info(blob: BlobProperties) -> BlobInfo:
-    md5 = bytes(blob.content_settings.content_md5 or b"")
-    return BlobInfo(blob.name, blob.size, md5, blob.etag, blob.last_modified)
-
-
 def _md5() -> Any:
     return hashlib.md5(usedforsecurity=False)
+
+
+class _Permits:
+    """Lets in requests that are not signed one by one: a SAS made of the key, the SAS given, or a token; renewed in time."""
+
+    def __init__(self, endpoint: StorageEndpoint) -> None:
+        self._endpoint = endpoint
+        self._permit, self._good_until = Permit(), 0.0
+
+    def now(self) -> Permit:
+        """A permit that is good for some more minutes."""
+        if time.time() > self._good_until - PERMIT_MARGIN:
+            self._permit, self._good_until = self._renewed()  # two threads may do it at once: both are good
+        return self._permit
+
+    def _renewed(self) -> tuple[Permit, float]:
+        credential: Any = self._endpoint.credential
+        if isinstance(credential, SecretStr):
+            end = time.time() + PERMIT_SECONDS
+            sas = generate_account_sas(
+                self._endpoint.account,
+                credential.get_secret_value(),
+                ResourceTypes(container=True, object=True),
+                AccountSasPermissions(read=True, write=True, create=True, list=True),
+                datetime.fromtimestamp(end, UTC),
+                services=Services(blob=True),
+            )
+            return Permit(sas), end
+        if isinstance(credential, AzureSasCredential):
+            return Permit(credential.signature.lstrip("?")), math.inf
+        if not self._endpoint.url.startswith("https://"):
+            raise ServiceRequestError("a token is only sent over https")
+        token = credential.get_token(STORAGE_SCOPE)
+        return Permit(headers={"Authorization": f"Bearer {token.token}"}), float(token.expires_on)

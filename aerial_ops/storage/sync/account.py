@@ -6,11 +6,9 @@ from threading import Lock
 from typing import Any
 
 from aerial_ops.errors import BlobNotFoundError, StorageError
-from aerial_ops.storage.blobs import SINGLE_PUT_LIMIT, BlobChangedError, BlobStore, CopyMethod, CopyRefusedError
+from aerial_ops.storage.blobs import SINGLE_PUT_LIMIT, STORAGE_SCOPE, BlobChangedError, BlobStore, CopyMethod, CopyRefusedError
 from aerial_ops.storage.sync.filenames import content_type_of, is_hidden
 from aerial_ops.storage.sync.source import FileProblemError, Listing, Sent, SourceFile
-
-STORAGE_SCOPE = "https://storage.azure.com/.default"
 
 
 class AccountSource:
@@ -93,7 +91,7 @@ class AccountSource:
         """The blob's bytes; an error instead of the end when they are not what the listing said."""
         digest, size = _md5(), 0
         try:
-            for block in self._store.read_blocks(self._containers[container], file.name, file.version):
+            for block in self._store.read_blocks(self._containers[container], file.name, file.version, file.size):
                 digest.update(block)
                 size += len(block)
                 yield block
