@@ -1,0 +1,119 @@
+"""What train and score share: the stores, the tiles, the features, and what is done with images that cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+from spark_jobs.access import grant
+from spark_jobs.errors import DataError, NotFoundError, TooManyRejectedError
+from spark_jobs.featurise import Order, Work, cut, featurise
+from spark_jobs.network import Network, distribute
+from spark_jobs.places import Place
+from spark_jobs.progress import Progress
+from spark_jobs.spec import Spec
+from spark_jobs.stores import Access, Store, open_store
+from spark_jobs.tables import read_csv, rejected_csv
+from spark_jobs.tiles import Tile, list_tiles, sample_tiles
+
+PREDICTIONS = "predictions"
+
+
+@dataclass
+class Job:
+    """One run of one order. `store` is the driver's; workers get read access to the images only."""
+
+    spark: Any
+    place: Place
+    spec: Spec
+    store: Store
+    progress: Progress
+    folder: Path
+    workers: Access
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    _kept: list[Any] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, spark: Any, place: Place, spec: Spec, progress: Progress, folder: Path) -> Job:
+        """Ask for the access that the order needs, and no more."""
+        images = {images.container: "rl" for images in spec.sets.values()}
+        outputs = {"pretrainedmodels": "r", "trainedmodels": "rwcd", PREDICTIONS: "rwc", "runs": "rwc"}
+        store = open_store(grant(spark, place, {**images, **outputs}))
+        return cls(spark, place, spec, store, progress, folder, grant(spark, place, dict.fromkeys(images, "r")))
+
+    def find_tiles(self) -> dict[str, list[Tile]]:
+        """The sampled tiles of each set, sorted by path. Raises DataError when a set is empty."""
+        found = {}
+        for name, images in self.spec.sets.items():
+            tiles = list_tiles(self.store, images)
+            found[name] = sample_tiles(tiles, self.spec.fraction, self.spec.sample_seed, by_label=name != "tiles")
+            self.counts[name] = {"listed": len(tiles), "sampled": len(found[name]), "used": 0, "rejected": 0}
+        return found
+
+    def hand_out(self, network: Network, container: str, file: str) -> None:
+        """Check the network and have Spark give it to the executors."""
+        distribute(self.spark.sparkContext, self.store, container, file, network, self.folder)
+
+    def featurise(self, sets: Mapping[str, Sequence[Tile]], classes: Sequence[str], network: Network) -> Any:
+        """The features of all sets, computed once and kept: a frame (set, path, label, features), unreadable images left out.
+
+        Raises TooManyRejectedError, with the list in runs/RUN_ID/rejected.csv, when more are unreadable than the order allows.
+        """
+        index = {label: at for at, label in enumerate(classes)}
+        slices: list[list[Order]] = []
+        for name, tiles in sets.items():
+            container = self.spec.sets[name].container
+            # Each set is cut by itself, so that the test set has no say in how the training set is grouped.
+            slices += cut([Order(name, container, tile.path, index.get(tile.label, -1)) for tile in tiles])
+        done = self.spark.sparkContext.accumulator(0)
+        with self.progress.stage("featurise", sum(map(len, slices)), lambda: int(done.value)):
+            rows = featurise(self.spark, slices, Work(self.workers, network), done.add).persist(_storage_level())
+            self._kept.append(rows)
+            rejected = [tuple(row) for row in rows.where("reason is not null").select("set", "path", "reason").collect()]
+        self._judge(sorted(rejected))
+        return rows.where("reason is null").drop("reason")
+
+    def close(self) -> None:
+        """Let go of the features."""
+        for frame in self._kept:
+            frame.unpersist()
+
+    def _judge(self, rejected: Sequence[tuple[str, str, str]]) -> None:
+        for name, count in self.counts.items():
+            count["rejected"] = sum(row[0] == name for row in rejected)
+            count["used"] = count["sampled"] - count["rejected"]
+        self.rejected = [(f"{self.spec.sets[name].container}/{path}", reason) for name, path, reason in rejected]
+        sampled = sum(count["sampled"] for count in self.counts.values())
+        if len(rejected) > self.spec.max_rejected * sampled:
+            listing = f"{self.spec.run_id}/rejected.csv"
+            self.store.put("runs", listing, rejected_csv(self.rejected), "text/csv")
+            raise TooManyRejectedError(
+                f"{len(rejected)} of {sampled} images cannot be used; {self.spec.max_rejected:.2%} may.",
+                f"All of them are in runs/{listing}. Repair or remove them, or allow more with --max-rejected.",
+                [f"{path}: {reason}" for path, reason in self.rejected[:10]],
+            )
+        for name, count in self.counts.items():
+            if not count["used"]:
+                raise DataError(
+                    f"Not one image of the {name} set can be used.", details=[": ".join(row) for row in self.rejected[:10]]
+                )
+
+    def write_rejected(self) -> None:
+        """predictions/NAME_rejected.csv: what this job set aside, beside what one on other containers did with this model."""
+        name = f"{self.spec.name}_rejected.csv"
+        own = tuple(f"{images.container}/" for images in self.spec.sets.values())
+        kept: list[Sequence[str]] = []
+        if self.spec.kind == "score":
+            try:
+                kept = [row for row in read_csv(self.store.get(PREDICTIONS, name)) if not row[0].startswith(own)]
+            except NotFoundError:
+                kept = []
+        self.store.put(PREDICTIONS, name, rejected_csv([*kept, *self.rejected]), "text/csv")
+
+
+def _storage_level() -> Any:
+    from pyspark import StorageLevel
+
+    return StorageLevel.MEMORY_AND_DISK

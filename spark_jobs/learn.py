@@ -1,0 +1,84 @@
+"""Spark ML classifiers on features: any parameter, fixed seeds, the same model for the same features."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from spark_jobs.errors import SpecError
+from spark_jobs.spec import Classifier
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "random-forest": {"numTrees": 20, "maxDepth": 5},
+    "logistic-regression": {"regParam": 0.01, "maxIter": 10},
+}
+# What the job itself sets; and per-class thresholds would make the prediction differ from the largest probability.
+RESERVED = {
+    *("featuresCol", "labelCol", "predictionCol", "probabilityCol", "rawPredictionCol", "weightCol", "leafCol"),
+    *("seed", "threshold", "thresholds", "checkpointInterval"),
+}
+
+
+class Predicted(NamedTuple):
+    """One tile's prediction: class indices (label -1 without one) and a probability a class."""
+
+    path: str
+    label: int
+    prediction: int
+    probabilities: tuple[float, ...]
+
+
+def make_estimator(classifier: Classifier) -> Any:
+    """The Spark ML estimator with all parameters set and checked, by Spark ML's own rules too. Raises SpecError."""
+    from pyspark.ml import classification
+
+    random_forest = classifier.kind == "random-forest"
+    estimator = classification.RandomForestClassifier() if random_forest else classification.LogisticRegression()
+    valid = {param.name: param for param in estimator.params if param.name not in RESERVED}
+    advice = f"Valid parameters of {classifier.kind}: {', '.join(sorted(valid))}."
+    unknown = sorted(set(classifier.params) - set(valid))
+    if unknown:
+        raise SpecError(f"Spark ML's {classifier.kind} has no parameter {', '.join(unknown)} that can be set.", advice)
+    for name, value in {**DEFAULTS[classifier.kind], **classifier.params}.items():
+        try:
+            estimator.set(valid[name], value)
+        except TypeError as error:
+            raise SpecError(f"classifier.params.{name} is {value!r}: {error}", f"{valid[name].doc} {advice}") from None
+    if random_forest:
+        estimator.setSeed(classifier.seed)
+    try:
+        estimator._transfer_params_to_java()  # Spark checks a value's range only here; fit would, but after the images.
+    except Exception as error:
+        raise SpecError(f"Spark ML refuses a parameter: {_first_line(error)}", advice) from None
+    return estimator
+
+
+def fit(estimator: Any, classifier: Classifier, features: Any) -> Any:
+    """Train on a frame (path, label, features array). The model depends on the rows and their slices, not on the cluster."""
+    rows = with_vectors(features)
+    if classifier.kind == "logistic-regression":
+        # Gradients are sums of floats, and Spark merges each partition's share when it happens to arrive; even with two partitions
+        # the means that its summarizer merges depend on which came first. One sorted partition has one order. Random forests
+        # count: integers add up exactly in any order, so they keep the slices.
+        rows = rows.repartition(1).sortWithinPartitions("path")
+    return estimator.fit(rows)
+
+
+def predict(model: Any, features: Any) -> list[Predicted]:
+    """Predictions of a frame (path, label, features array), sorted by path."""
+    chosen = model.transform(with_vectors(features)).select("path", "label", "prediction", "probability")
+    return sorted(Predicted(row[0], row[1], int(row[2]), tuple(row[3].toArray().tolist())) for row in chosen.collect())
+
+
+def with_vectors(frame: Any) -> Any:
+    """Features as the vector column that Spark ML wants."""
+    from pyspark import SparkContext
+    from pyspark.sql import Column, functions
+
+    # pyspark.ml.functions.array_to_vector is this very call, but importing it wants pandas.
+    jvm = SparkContext._active_spark_context._jvm
+    vector = Column(jvm.org.apache.spark.ml.functions.array_to_vector(functions.col("features").cast("array<double>")._jc))
+    return frame.select("path", "label", vector.alias("features"))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,111 @@
+"""A prepared network: checked and handed out by the driver, one ONNX Runtime session a worker process."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spark_jobs.errors import BackboneError, NotFoundError
+from spark_jobs.stores import Store
+
+INPUT = "tiles"
+_sessions: dict[str, Session] = {}
+
+
+@dataclass(frozen=True)
+class Network:
+    """Input `tiles` uint8 [N, side, side, 3]; output `features` or `scores`, float32 [N, length]."""
+
+    name: str
+    sha256: str
+    side: int
+    output: str
+    length: int
+
+    @property
+    def file(self) -> str:
+        """The name under which Spark hands the file out; of the content, so that two networks never meet in one session."""
+        return f"{self.sha256[:32]}.onnx"
+
+
+class Session:
+    """ONNX Runtime on one thread: a Spark task has one core, and more threads only fight over it."""
+
+    def __init__(self, path: str, network: Network) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            self.runtime: Any = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise BackboneError(f"ONNX Runtime cannot load the network {network.name}: {str(error).splitlines()[0]}") from None
+        self._output = network.output
+        _check_ends(self.runtime, network)
+
+    def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Tiles uint8 [N, side, side, 3] to float32 [N, length]."""
+        result: NDArray[np.float32] = self.runtime.run([self._output], {INPUT: tiles})[0]
+        return result
+
+
+def session_on_worker(network: Network) -> Session:
+    """This process's session for the network: made once, kept across tasks, the file's hash checked."""
+    if network.sha256 not in _sessions:
+        from pyspark import SparkFiles
+
+        path = SparkFiles.get(network.file)
+        _check_hash(Path(path).read_bytes(), network)
+        _sessions.clear()
+        _sessions[network.sha256] = Session(path, network)
+    return _sessions[network.sha256]
+
+
+def distribute(context: Any, store: Store, container: str, name: str, network: Network, folder: Path) -> None:
+    """Fetch the network's file, check it and have Spark hand it to every executor. Raises BackboneError.
+
+    `folder` must live as long as the Spark job: executors fetch from it.
+    """
+    try:
+        data = store.get(container, name)
+    except NotFoundError:
+        raise BackboneError(f"{container}/{name} does not exist.", "Fetch it: aerial-ops models fetch") from None
+    _check_hash(data, network)
+    path = folder / network.file
+    path.write_bytes(data)
+    Session(str(path), network)
+    context.addFile(str(path))
+
+
+def _check_hash(data: bytes, network: Network) -> None:
+    found = hashlib.sha256(data).hexdigest()
+    if found != network.sha256:
+        raise BackboneError(
+            f"The network {network.name} is not the file that was ordered: SHA-256 {found} instead of {network.sha256}.",
+            "Fetch it again: aerial-ops models fetch",
+        )
+
+
+def _check_ends(runtime: Any, network: Network) -> None:
+    advice = "Prepare the network again: aerial-ops models fetch"
+    inputs = {end.name: end for end in runtime.get_inputs()}
+    outputs = {end.name: end for end in runtime.get_outputs()}
+    if list(inputs) != [INPUT] or inputs[INPUT].type != "tensor(uint8)":
+        raise BackboneError(f"The network {network.name} must take one input `{INPUT}` of uint8, not {sorted(inputs)}.", advice)
+    shape = list(inputs[INPUT].shape)
+    if len(shape) != 4 or isinstance(shape[0], int) or shape[1:] != [network.side, network.side, 3]:
+        raise BackboneError(
+            f"The network {network.name} takes tiles {shape}, not [N, {network.side}, {network.side}, 3].", advice
+        )
+    if network.output not in outputs or outputs[network.output].shape[-1] != network.length:
+        found = {name: end.shape for name, end in outputs.items()}
+        raise BackboneError(
+            f"The network {network.name} gives {found}, not `{network.output}` of length {network.length}.", advice
+        )

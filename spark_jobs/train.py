@@ -1,0 +1,55 @@
+"""The train job: features of the train and test sets, a classifier, its predictions and its measure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spark_jobs import models
+from spark_jobs.context import PREDICTIONS, Job
+from spark_jobs.errors import DataError, SpecError
+from spark_jobs.evaluate import metrics
+from spark_jobs.learn import fit, make_estimator, predict
+from spark_jobs.network import Network
+from spark_jobs.tables import prediction_csv, prediction_parquet
+from spark_jobs.tiles import check_labels
+
+
+def train(job: Job) -> dict[str, Any]:
+    """Run a train order; what result.json is to say of it. Everything that can be checked is checked before an image is read."""
+    spec, classifier, backbone = job.spec, job.spec.classifier, job.spec.backbone
+    if classifier is None or backbone is None:
+        raise SpecError("A train order needs a classifier and a backbone.")
+    with job.progress.stage("list"):
+        models.check_free(job.store, spec)
+        estimator = make_estimator(classifier)
+        sets = job.find_tiles()
+        classes = check_labels(sets["train"], sets["test"])
+        network = Network(backbone.name, backbone.sha256, backbone.side, "features", backbone.length)
+        job.hand_out(network, "pretrainedmodels", backbone.file)
+    features = job.featurise(sets, classes, network)
+    with job.progress.stage("fit"):
+        training = features.where("set = 'train'")
+        _check_all_left(training, classes)
+        model = fit(estimator, classifier, training)
+    with job.progress.stage("evaluate"):
+        predictions = predict(model, features.where("set = 'test'"))
+        measured = metrics(predictions, classes)
+    with job.progress.stage("write"):
+        try:
+            models.save_staged(job.place, model, spec)
+            base = f"{spec.name}_predictions_test_set"
+            job.store.put(PREDICTIONS, f"{base}.csv", prediction_csv(predictions, classes, labelled=True), "text/csv")
+            job.store.put(PREDICTIONS, f"{base}.parquet", prediction_parquet(predictions, classes, labelled=True))
+            job.write_rejected()
+            models.publish(job.spark, job.store, job.place, spec, classifier, backbone, classes)
+        except Exception:
+            models.discard_staged(job.spark, job.place, spec)
+            raise
+    return {"metrics": measured}
+
+
+def _check_all_left(training: Any, classes: Any) -> None:
+    left = {row[0] for row in training.select("label").distinct().collect()}
+    lost = [name for index, name in enumerate(classes) if index not in left]
+    if lost:
+        raise DataError(f"No image of {', '.join(lost)} in the train set can be used.", "Repair the images of this class.")
