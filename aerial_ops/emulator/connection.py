@@ -22,6 +22,7 @@ class Connection(BaseModel):
     livy_user: str
     livy_password: str
     ca_file: str
+    livy_port: int = 0  # Livy itself, behind the gateway
 
 
 def read_connection(folder: Path) -> Connection:
@@ -30,9 +31,11 @@ def read_connection(folder: Path) -> Connection:
         return Connection.model_validate_json((folder / FILE).read_text())
     except FileNotFoundError:
         raise UsageError(f"No emulator was started in {folder}.", suggestion="Start one: aerial-ops emulator start") from None
-    except ValidationError as error:
+    except (ValidationError, UnicodeDecodeError) as error:
         raise EmulatorError(
-            f"{folder / FILE} is damaged.", suggestion="Remove the folder and start again: aerial-ops emulator start"
+            f"{folder / FILE} is damaged.",
+            left="The emulator's data is not affected.",
+            suggestion="Run aerial-ops emulator stop, remove that file, and run aerial-ops emulator start: it makes a new one.",
         ) from error
 
 
