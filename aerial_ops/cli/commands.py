@@ -5,9 +5,14 @@ import typer
 
 def register(app: typer.Typer) -> None:
     """Add every command to `app`."""
-    from aerial_ops.cli import data, emulator, runs, sync
+    from aerial_ops.cli import data, emulator, jobs, report, run, runs, score, sync, train
 
+    app.command()(run.run)
     app.add_typer(emulator.app, name="emulator")
     app.add_typer(data.app, name="data")
-    app.add_typer(runs.app, name="runs")
     app.command()(sync.sync)
+    app.command()(train.train)
+    app.command()(score.score)
+    app.add_typer(jobs.app, name="jobs")
+    app.add_typer(runs.app, name="runs")
+    app.command()(report.report)

@@ -1,19 +1,22 @@
 """How records and jobs look to a person; the same data as JSON."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aerial_ops.cli.output import Output
-from aerial_ops.jobs.listing import JobLine
-from aerial_ops.runs.record import RunRecord
+
+if TYPE_CHECKING:
+    from aerial_ops.experiment.run import Outcome
+    from aerial_ops.jobs.listing import JobLine
+    from aerial_ops.runs.record import RunRecord
 
 
-def record(out: Output, run: RunRecord) -> None:
+def record(out: Output, run: "RunRecord") -> None:
     """What a train or score job has reached."""
     out.result(run.model_dump(mode="json"), lambda: out.table(("What", "Value"), _facts(run)))
 
 
-def jobs(out: Output, lines: Sequence[JobLine]) -> None:
+def jobs(out: Output, lines: Sequence["JobLine"]) -> None:
     """The jobs, a line each."""
     if not lines:
         out.note("No job runs, and the cluster remembers none.")
@@ -22,14 +25,30 @@ def jobs(out: Output, lines: Sequence[JobLine]) -> None:
     out.result([job.as_dict() for job in lines], lambda: out.table(columns, rows, right=("Done", "Batch")) if rows else None)
 
 
-def _share(job: JobLine) -> str:
+def outcome(out: Output, done: "Outcome") -> None:
+    """What an experiment has reached, where the time went, and the report's path as the last line."""
+    out.note("")
+
+    def show() -> None:
+        out.table(("Step", "Seconds", "Share"), done.steps.shares(), right=("Seconds", "Share"))
+        out.line()
+        for run in done.trained:
+            if run.metrics:
+                figures = f"{run.metrics.accuracy:.1%} right, {run.metrics.groups.accuracy:.1%} in three groups"
+                out.line(f"{run.name}: {figures}{' (the best)' if run is done.best else ''}")
+        out.line(f"The report: {done.report}")
+
+    out.result(done.as_dict(), show)
+
+
+def _share(job: "JobLine") -> str:
     return "" if job.done is None or not job.total else f"{job.done} of {job.total}"
 
 
-def _facts(run: RunRecord) -> list[tuple[str, Any]]:
+def _facts(run: "RunRecord") -> list[tuple[str, Any]]:
     facts: list[tuple[str, Any]] = [("Run", run.run_id), ("Model", run.name)]
     if run.metrics:
-        low, high = run.metrics.accuracy_low, run.metrics.accuracy_high
+        low, high = run.metrics.accuracy_interval
         facts.append(("Accuracy", f"{run.metrics.accuracy:.1%} (95 %: {low:.1%} to {high:.1%})"))
         facts.append(("Three groups", f"{run.metrics.groups.accuracy:.1%}"))
     for images, counts in run.counts.items():

@@ -56,5 +56,8 @@ class AzureCloud:
         """Check that an account is named; the first request tells the rest."""
         self.storage()
 
-    def close(self, report: Reporter) -> None:
-        """Nothing of Azure runs on this machine."""
+    def close(self, report: Reporter, *, erase: bool = False) -> None:
+        """Account and cluster were there before `open`: they stay, and that is said."""
+        if erase:
+            names = f"storage account {self._settings.storage_account} and the cluster {self._settings.cluster}"
+            report.note(f"The {names} were there before this command and stay; the cluster costs money until it is deleted.")

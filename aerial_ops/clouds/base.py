@@ -55,5 +55,5 @@ class Cloud(Protocol):
     def open(self, report: Reporter) -> None:
         """Make sure that the cloud answers."""
 
-    def close(self, report: Reporter) -> None:
-        """Leave: nothing runs on this machine afterwards."""
+    def close(self, report: Reporter, *, erase: bool = False) -> None:
+        """Leave: nothing runs on this machine afterwards; with `erase`, what `open` made is removed too."""

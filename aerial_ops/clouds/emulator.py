@@ -1,5 +1,6 @@
 """The emulated cloud on this machine; `aerial_ops.emulator` runs it."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,13 @@ class EmulatorCloud:
 
         start(self._folder, report=report)
 
-    def close(self, report: Reporter) -> None:
-        """Stop it; its data stays."""
+    def close(self, report: Reporter, *, erase: bool = False) -> None:
+        """Stop it; its data stays unless `erase` is asked for."""
         from aerial_ops.emulator.lifecycle import stop
 
         stop(self._folder, report=report)
+        if erase and self._folder.exists():
+            shutil.rmtree(self._folder)
 
     def _connection(self) -> Connection:
         return read_connection(self._folder)

@@ -48,9 +48,12 @@ class RunFiles:
     def all(self) -> dict[str, set[str]]:
         """Every run id with the names of its files, from one listing; the newest run last."""
         found: dict[str, set[str]] = defaultdict(set)
-        for blob in self.store.list(RUNS):
-            run_id, _, file = blob.name.partition("/")
-            found[run_id].add(file)
+        try:
+            for blob in self.store.list(RUNS):
+                run_id, _, file = blob.name.partition("/")
+                found[run_id].add(file)
+        except BlobNotFoundError:
+            return {}
         return dict(sorted(found.items(), key=lambda item: item[0].rsplit("-", 2)[-2:]))
 
     def open(self, name: str, kind: str) -> list[TrainSpec | ScoreSpec]:

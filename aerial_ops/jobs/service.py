@@ -1,6 +1,7 @@
 """Run a job to its end: order, submit, follow, collect. Run again, it goes on where it was."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.runs.history import History
 from aerial_ops.runs.record import RunRecord, record_from
 from aerial_ops.storage.blobs import BlobStore
-from aerial_ops.storage.layout import TRAINED, model_info
+from aerial_ops.storage.layout import CONTAINERS, TRAINED, model_info
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Jobs:
     store: BlobStore
     livy: LivyClient
     report: Reporter = SILENT
+    pause: Callable[[float], None] = time.sleep
     files: RunFiles = field(init=False)
     history: History = field(init=False)
 
@@ -58,6 +60,7 @@ class Jobs:
 
     def submit(self, order: TrainSpec | ScoreSpec) -> Batch:
         """Upload code and order, and start the batch unless it runs."""
+        self.store.ensure_containers(CONTAINERS)
         package = job_package()
         package.upload(self.store)
         main, library = package.urls(self.store)
@@ -115,7 +118,7 @@ class Jobs:
                 f"The cluster does not know the job of {run_id}, and the job left no result.",
                 suggestion="Run the train or score command again: it submits the job once more.",
             )
-        return Follower(self.livy, self.files, self.report).follow(run_id, batch)
+        return Follower(self.livy, self.files, self.report, self.pause).follow(run_id, batch)
 
     def _done_already(self, order: TrainSpec | ScoreSpec) -> RunRecord | None:
         newest = next(iter(self.history.list(kind=order.kind, name=order.name, limit=1)), None)

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from aerial_ops.errors import UsageError
+from aerial_ops.experiment.plan import load_experiment
+
+GOOD = """
+name = "trial"
+[source]
+folder = "images"
+[[train]]
+name = "rf"
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "trial.toml"
+    path.write_text(text)
+    return path
+
+
+def test_defaults_are_the_missions(tmp_path: Path) -> None:
+    plan = load_experiment(written(tmp_path, GOOD))
+    assert plan.train[0].classifier == "random-forest"
+    assert plan.train[0].backbone == "efficientnet-lite0"
+    assert plan.keep == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("name = \"rf\"", "name = \"rf\"\nclasifier = \"x\""), r"trial.toml:7: there is no key 'train.0.clasifier'. Did you mean 'classifier'\?"),
+        (("name = \"rf\"", "name = \"rf\"\nclassifier = \"svm\""), r"trial.toml:7: train.0.classifier: .*'random-forest'"),
+        (("folder = \"images\"", ""), "needs exactly one of folder, url, sample, scenes; it has none"),
+        (("folder = \"images\"", "folder = \"a\"\nurl = \"b\""), "it has folder, url"),
+        (("name = \"rf\"", "name = \"rf\"\n[[train]]\nname = \"rf\""), "two trainings are called rf"),
+        (("name = \"rf\"", "name = \"r f\""), "'r f' is not a name"),
+        (("name = \"rf\"", "name = "), "not valid TOML"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, change: tuple[str, str], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        load_experiment(written(tmp_path, GOOD.replace(*change)))
+
+
+def test_a_missing_file_points_to_the_examples(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_experiment(tmp_path / "no.toml")
+    assert "experiments" in caught.value.suggestion
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "experiments").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_examples_are_valid(path: Path) -> None:
+    assert load_experiment(path).train
