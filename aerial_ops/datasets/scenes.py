@@ -30,13 +30,13 @@ def open_scene(path: Path) -> Scene:
     """Check that `path` can be cut: georeferenced, three or more bands of 8 bits. Raises UsageError or DataError."""
     raster = describe(path)
     if len(raster.dtypes) < 3:
-        bands = "one band" if len(raster.dtypes) == 1 else f"{len(raster.dtypes)} bands"
+        count = "one band" if len(raster.dtypes) == 1 else f"{len(raster.dtypes)} bands"
         raise DataError(
-            f"{path} has {bands}; red, green and blue are needed.",
+            f"{path} has {count}; red, green and blue are needed.",
             suggestion="Give a colour image, for instance NAIP as delivered.",
         )
     bands = _colour_bands(raster.colours)
-    wrong = {raster.dtypes[band - 1] for band in bands} - {"uint8"}
+    wrong = {raster.dtypes[index - 1] for index in bands} - {"uint8"}
     if wrong:
         raise DataError(
             f"{path} holds {' and '.join(sorted(wrong))} values; 8 bits (uint8) are needed.",

@@ -2,37 +2,30 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-from PIL import Image
-
+from aerial_ops.datasets.cutting import CutTile, Plan, strips, write_tile
 from aerial_ops.datasets.folder import SetFolder, claimed, data_hash
 from aerial_ops.datasets.grid import Grid, common_grid
 from aerial_ops.datasets.labels import Label, check_overlap, label_tiles, open_labels
 from aerial_ops.datasets.raster import Raster
-from aerial_ops.datasets.scenes import Scene, open_scenes
-from aerial_ops.datasets.split import Split, split_by_place
+from aerial_ops.datasets.scenes import open_scenes
+from aerial_ops.datasets.split import split_by_place
 from aerial_ops.datasets.workers import cores
-from aerial_ops.datasets.writer import SUMMARY_COLUMNS, disk_errors, png, write_table, write_whole
+from aerial_ops.datasets.writer import SUMMARY_COLUMNS, disk_errors, write_table
 from aerial_ops.errors import DataError, UsageError
-from aerial_ops.reporting import SILENT, Reporter, Task
+from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.storage.layout import COUNTY, TEST, TILE_SUMMARIES, TRAIN
 
 MARKER = "tiles.json"
 PROVENANCE = "provenance.csv"
 PROVENANCE_COLUMNS = ("container", "path", "scene", "date", "row", "column", "label", "share")
 TRUTH = Path("truth") / "county_labels.csv"
-SIDE = 224
-"""Pixels of a finished tile's side."""
-MAX_MISSING = 0.01
-"""Share of a tile's pixels that may be without data."""
 
 
 @dataclass(frozen=True)
@@ -90,53 +83,28 @@ class TilesResult:
         return [(TRAIN, self.train), (TEST, self.test)]
 
 
-@dataclass(frozen=True)
-class CutTile:
-    """One tile of one scene. `label` is None in the county where no class has the majority."""
-
-    container: str
-    path: str
-    scene: Scene
-    row: int
-    column: int
-    label: Label | None
-    pixels: npt.NDArray[np.uint8] = field(repr=False, compare=False)
-
-    @property
-    def provenance(self) -> tuple[object, ...]:
-        """A line of provenance.csv."""
-        label = (self.label.name, f"{self.label.share:.4f}") if self.label else ("", "")
-        return (self.container, self.path, self.scene.raster.path.name, self.scene.raster.date, self.row, self.column, *label)
-
-
 def cut_tiles(out: Path, request: TileRequest, *, reporter: Reporter = SILENT) -> TilesResult:
     """Cut the sets into `out`, or finish what was interrupted, or do nothing when they are complete.
 
     Raises UsageError or DataError for unfit inputs before anything is written, RefusedError when `out` holds something else.
     """
+    plan = _plan(request)
+    with claimed(out, MARKER, _parameters(request)) as folder, disk_errors(out):
+        if folder.summary and _all_there(out):
+            return TilesResult(out=out, made=0, **folder.summary["result"])
+        for name in plan.split.left_out:
+            reporter.note(f"{name} is left out: no block of columns has tiles of it for both training and test.")
+        return _cut(folder, request, plan, reporter)
+
+
+def _plan(request: TileRequest) -> Plan:
     scenes = open_scenes(request.scenes)
     county = open_scenes([request.county])[0] if request.county else None
     labels = open_labels(request.labels)
     check_overlap(labels, scenes)
     grid = common_grid([scene.raster for scene in scenes] + ([county.raster] if county else []), request.tile_pixels)
-    with claimed(out, MARKER, _parameters(request)) as folder, disk_errors(out):
-        if folder.summary and _all_there(out):
-            return TilesResult(out=out, made=0, **folder.summary["result"])
-        found, present = _label(labels, grid, request)
-        split = split_by_place(found, request.test_fraction, request.seed)
-        for name in split.left_out:
-            reporter.note(f"{name} is left out: no block of columns has tiles of it for both training and test.")
-        return _cut(folder, request, _Plan(scenes, county, grid, found, split, present), reporter)
-
-
-@dataclass(frozen=True)
-class _Plan:
-    scenes: list[Scene]
-    county: Scene | None
-    grid: Grid
-    labels: dict[tuple[int, int], Label]
-    split: Split
-    present: list[str]
+    found, present = _label(labels, grid, request)
+    return Plan(scenes, county, grid, found, split_by_place(found, request.test_fraction, request.seed), present)
 
 
 def _label(labels: Raster, grid: Grid, request: TileRequest) -> tuple[dict[tuple[int, int], Label], list[str]]:
@@ -149,61 +117,20 @@ def _label(labels: Raster, grid: Grid, request: TileRequest) -> tuple[dict[tuple
     return found, [name for name, count in pixels.items() if count]
 
 
-def _cut(folder: SetFolder, request: TileRequest, plan: _Plan, reporter: Reporter) -> TilesResult:
+def _cut(folder: SetFolder, request: TileRequest, plan: Plan, reporter: Reporter) -> TilesResult:
     lines: list[CutTile] = []
-    expected = sum(len(_rows) * len(_columns) for _rows, _columns in map(plan.grid.covered, _rasters(plan)))
+    made = 0
+    expected = sum(len(rows) * len(columns) for rows, columns in map(plan.grid.covered, _rasters(plan)))
     with reporter.task("Cutting tiles", expected, "places") as task, ThreadPoolExecutor(cores()) as pool:
-        made = 0
-        for tiles in _strips(plan, task):
-            made += sum(pool.map(lambda tile: _write(folder.path, tile), tiles))
-            lines += tiles
+        for tiles in strips(plan, task):
+            made += sum(pool.map(partial(write_tile, folder.path), *zip(*tiles, strict=True))) if tiles else 0
+            lines += [tile for tile, _ in tiles]
     _check(lines, request)
     return _finish(folder, plan, lines, made)
 
 
-def _rasters(plan: _Plan) -> list[Raster]:
+def _rasters(plan: Plan) -> list[Raster]:
     return [scene.raster for scene in plan.scenes] + ([plan.county.raster] if plan.county else [])
-
-
-def _strips(plan: _Plan, task: Task) -> Iterator[list[CutTile]]:
-    """The tiles of each scene, a row of the grid at a time."""
-    for scene, is_county in [(scene, False) for scene in plan.scenes] + ([(plan.county, True)] if plan.county else []):
-        rows, columns = plan.grid.covered(scene.raster)
-        for row in rows:
-            picture, there = scene.read(plan.grid.row(row, columns[0], columns[-1]))
-            size = plan.grid.tile_pixels
-            tiles = []
-            for k, column in enumerate(columns):
-                part = slice(k * size, (k + 1) * size)
-                label = plan.labels.get((row, column))
-                place = _destination(scene, row, column, label, plan.split, is_county)
-                if place and there[:, part].mean() >= 1 - MAX_MISSING:
-                    tiles.append(CutTile(*place, scene, row, column, label, picture[:, part].copy()))
-            yield tiles
-            task.advance(len(columns))
-
-
-def _destination(
-    scene: Scene, row: int, column: int, label: Label | None, split: Split, is_county: bool
-) -> tuple[str, str] | None:
-    """Container and path of a tile, or None when it belongs to no set."""
-    name = f"{scene.name}_r{row:03d}_c{column:03d}.png"
-    if is_county:
-        return COUNTY, name
-    if label is None or label.name in split.left_out:
-        return None
-    return TEST if column in split.test_columns else TRAIN, f"{label.name}/{name}"
-
-
-def _write(out: Path, tile: CutTile) -> bool:
-    """Write the tile unless it is there; whether it was written."""
-    path = out / tile.container / tile.path
-    if path.exists():
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    resized = Image.fromarray(tile.pixels).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    write_whole(path, png(np.asarray(resized)))
-    return True
 
 
 def _check(lines: list[CutTile], request: TileRequest) -> None:
@@ -222,7 +149,7 @@ def _check(lines: list[CutTile], request: TileRequest) -> None:
         )
 
 
-def _finish(folder: SetFolder, plan: _Plan, lines: list[CutTile], made: int) -> TilesResult:
+def _finish(folder: SetFolder, plan: Plan, lines: list[CutTile], made: int) -> TilesResult:
     out = folder.path
     lines = sorted(lines, key=lambda line: (line.container, line.path))
     county = [line for line in lines if line.container == COUNTY]

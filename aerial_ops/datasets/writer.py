@@ -15,7 +15,7 @@ from aerial_ops.errors import DataError
 
 PART = ".part"
 """Ending of a file that is being written; what an interrupted run left is removed by the next one."""
-PNG_LEVEL = 4
+PNG_LEVEL = 2
 SUMMARY_COLUMNS = ("filename", "llcrnrlat", "llcrnrlon", "urcrnrlat", "urcrnrlon")
 TRUTH_COLUMNS = ("filename", "label", "older_label")
 

@@ -43,9 +43,10 @@ def _rock(window: Window, sun: Sun, seed: int) -> Field:
 
 
 def _dug(window: Window, sun: Sun, seed: int) -> Field:
-    relief = fractal(window, 120, seed + 65, 3) * 6
-    step = np.floor(relief) + np.clip((relief - np.floor(relief)) * 5 - 4, 0, 1)
+    relief = fractal(window, 150, seed + 65, 4) * 2.2
+    step = np.floor(relief) + np.clip((relief - np.floor(relief)) * 9 - 8, 0, 1)
+    gravel = fractal(window, 7, seed + 70, 2)
     soil = mix(SOIL, SAND, np.clip(np.float32(0.5) + np.float32(0.6) * fractal(window, 50, seed + 66, 3), 0, 1))
-    soil = soil * (1 + np.float32(0.3) * sun.light(step * 5) + np.float32(0.05) * smooth(window, 2, seed + 67))
+    soil = soil * (1 + np.float32(0.35) * sun.light(step * 9 + gravel) + np.float32(0.05) * smooth(window, 2, seed + 67))
     wheel = np.abs(smooth(window, 130, seed + 68) + np.float32(0.1) * smooth(window, 24, seed + 69))
     return mix(soil, TRACK, np.clip(np.float32(1.5) - wheel * 70, 0, 1) * np.float32(0.8))

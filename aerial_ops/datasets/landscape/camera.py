@@ -9,6 +9,9 @@ from PIL import Image, ImageFilter
 from aerial_ops.datasets.landscape.crowns import Sun
 from aerial_ops.datasets.landscape.noise import Field
 
+AIR = (188, 196, 208)
+"""Colour of haze."""
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -40,14 +43,18 @@ class Camera:
 
     def take(self, scene: Field, margin: int, random: np.random.Generator) -> npt.NDArray[np.uint8]:
         """The picture of `scene` [3, SIDE, SIDE] without its margin: uint8 [SIDE - 2 margin, same, 3]."""
-        gain = np.array(self.gain, np.float32)[:, None, None]
-        seen = np.clip(scene * gain, 0, 255)
-        if abs(self.gamma - 1) > 0.01:
-            table = (255 * (np.arange(256, dtype=np.float32) / 255) ** np.float32(self.gamma)).astype(np.float32)
-            seen = table[seen.astype(np.uint8)]
-        seen = seen * np.float32(1 - self.haze) + np.array([188, 196, 208], np.float32)[:, None, None] * np.float32(self.haze)
-        sharp = Image.fromarray(np.ascontiguousarray(seen.transpose(1, 2, 0)).astype(np.uint8))
-        picture = np.asarray(sharp.filter(ImageFilter.GaussianBlur(self.blur)))
-        picture = picture[margin:-margin, margin:-margin]
-        grain = random.standard_normal(picture.shape[:2], np.float32)[..., None] * np.float32(self.noise)
-        return np.clip(picture + grain, 0, 255).astype(np.uint8)
+        plain = np.clip(scene, 0, 255).astype(np.uint8)
+        sharp = Image.merge("RGB", [Image.fromarray(channel) for channel in plain]).point(self._response())
+        picture = np.asarray(sharp.filter(ImageFilter.BoxBlur(self.blur)))[margin:-margin, margin:-margin]
+        grain = random.standard_normal(picture.shape[:2], np.float32) * np.float32(self.noise)
+        seen = picture + np.rint(grain).astype(np.int16)[..., None]
+        return np.asarray(np.clip(seen, 0, 255), np.uint8)
+
+    def _response(self) -> list[int]:
+        """What the camera makes of each value of red, green and blue: 3 x 256 values."""
+        light = np.arange(256) / 255
+        seen = [
+            np.clip(light * gain, 0, 1) ** self.gamma * (1 - self.haze) + air / 255 * self.haze
+            for gain, air in zip(self.gain, AIR, strict=True)
+        ]
+        return [int(value) for value in np.rint(np.concatenate(seen) * 255)]

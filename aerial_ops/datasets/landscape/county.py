@@ -95,14 +95,14 @@ class County:
         def noise(tiles: float, salt: int, octaves: int = 4) -> Field:
             return fractal(points, tiles * self.side / STEP, self._world + 300 + salt, octaves)
 
-        barren = self._spots(max(1, round(self.rows * self.columns / 130)), 0.7, 1.4, 8)
+        barren = self._spots(max(1, round(self.rows * self.columns / 110)), 0.7, 1.5, 8)
         scores = {
-            "Barren": 1.1 * spots(barren, 1.0) + 0.35 * noise(1.5, 0) + 0.25,
-            "Cultivated": 0.9 * noise(5, 10) + 0.16,
-            "Developed": 1.2 * spots(self._towns, town_size) + 0.45 * noise(2, 20) + 0.12,
-            "Forest": 0.9 * noise(5, 30) + 0.24,
-            "Herbaceous": 0.9 * noise(3, 40) - 0.02,
-            "Shrub": 0.9 * noise(3, 50) - 0.06,
+            "Barren": 0.9 * spots(barren, 1.0) + 0.7 * noise(1.2, 0) + 0.3,
+            "Cultivated": 1.0 * noise(3.6, 10) + 0.17,
+            "Developed": 0.9 * spots(self._towns, town_size) + 0.8 * noise(1.6, 20) + 0.14,
+            "Forest": 1.0 * noise(3.2, 30) + 0.22,
+            "Herbaceous": 1.0 * noise(2.4, 40) - 0.04,
+            "Shrub": 1.0 * noise(2.4, 50) - 0.04,
         }
         return np.stack([scores[name] for name in CLASSES])[:, :height, :width].astype(np.float32)
 
@@ -125,7 +125,7 @@ class County:
             + np.float32(0.05) * fractal(window, 22, self._world + 400 + int(k), 2)
             for k in present
         ]
-        return present[np.argmax(fine, axis=0)].astype(np.int8)
+        return np.asarray(present[np.argmax(fine, axis=0)], np.int8)
 
     @cached_property
     def _roads(self) -> list[tuple[Field, Field]]:

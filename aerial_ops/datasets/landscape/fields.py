@@ -1,24 +1,37 @@
 """Farmland: parcels with crops in rows, wheel tracks, headlands, tracks and hedges between them."""
 
 import numpy as np
+import numpy.typing as npt
 
 from aerial_ops.datasets.landscape.crowns import Sun, crowns
-from aerial_ops.datasets.landscape.noise import Field, Window, colour, constant, fractal, hashed, mix, place, smooth
+from aerial_ops.datasets.landscape.noise import (
+    Field,
+    Window,
+    colour,
+    constant,
+    fractal,
+    hashed,
+    mix,
+    palette,
+    pick,
+    place,
+    smooth,
+)
 from aerial_ops.datasets.landscape.vegetation import BROADLEAF, CONIFER, DRY_GRASS, LUSH_GRASS, planted
 
-CROPS = np.array(
-    [
-        [96, 124, 62],  # maize
-        [84, 112, 66],  # potatoes
-        [130, 142, 78],  # young cereals
-        [186, 168, 112],  # ripe cereals
-        [152, 128, 102],  # ploughed
-        [176, 152, 122],  # dry soil
-        [118, 134, 72],  # hay
-        [104, 128, 90],  # vegetables
-    ],
-    np.float32,
+Index = npt.NDArray[np.int32]
+
+CROPS = palette(
+    (96, 124, 62),  # maize
+    (84, 112, 66),  # potatoes
+    (130, 142, 78),  # young cereals
+    (186, 168, 112),  # ripe cereals
+    (152, 128, 102),  # ploughed
+    (176, 152, 122),  # dry soil
+    (118, 134, 72),  # hay
+    (104, 128, 90),  # vegetables
 )
+RIPE = colour(186, 168, 112)
 BETWEEN_ROWS = colour(146, 124, 96)
 TRACK = colour(178, 162, 132)
 
@@ -36,23 +49,22 @@ def cultivated(window: Window, sun: Sun, dry: float, seed: int) -> Field:
     edge_v = (np.float32(0.5) - np.abs(v / np.float32(depth) - strip - np.float32(0.5))) * np.float32(depth)
     edge = np.minimum(edge_u, edge_v)
 
-    number = hashed(parcel, strip, seed + 76)
-    crop = CROPS[(number * len(CROPS)).astype(np.intp)].transpose(2, 0, 1)
-    crop = mix(crop, CROPS[3][:, None, None], np.clip((dry - 0.4) * hashed(parcel, strip, seed + 77), 0, 0.6))
+    crop = pick(CROPS, hashed(parcel, strip, seed + 76))
+    crop = mix(crop, RIPE, np.clip((dry - 0.4) * hashed(parcel, strip, seed + 77), 0, 0.6))
     vigour = fractal(window, 48, seed + 78, 3)
     crop = crop * (1 + np.float32(0.1) * vigour + np.float32(0.035) * smooth(window, 2, seed + 79))
     surface = _rows(window, seed, u, v, edge_u, parcel, strip, crop)
 
     border = np.clip(np.float32(3.0) - edge + smooth(window, 12, seed + 90), 0, 1)
     is_track = hashed(strip, strip * 0 + 2, seed + 91) < 0.4
-    verge = np.where(is_track, TRACK, mix(DRY_GRASS, LUSH_GRASS, place(window, seed + 92, 0, 1)))
+    verge = mix(mix(DRY_GRASS, LUSH_GRASS, place(window, seed + 92, 0, 1)), TRACK, is_track)
     surface = mix(surface, verge, border)
     hedge = np.where((edge < 5) & (hashed(parcel, strip, seed + 93) < 0.35), np.float32(0.6), np.float32(0.004))
     height, tint = crowns(window, 8, seed + 94, hedge, 0.3, 0.65)
     return planted(surface, height, mix(CONIFER, BROADLEAF, tint), sun)
 
 
-def _rows(window: Window, seed: int, u: Field, v: Field, edge_u: Field, parcel: Field, strip: Field, crop: Field) -> Field:
+def _rows(window: Window, seed: int, u: Field, v: Field, edge_u: Field, parcel: Index, strip: Index, crop: Field) -> Field:
     """Rows along or across the parcel, headlands at its ends, and a sprayer's wheel tracks."""
     across = hashed(parcel, strip, seed + 80) < 0.5
     headland = edge_u < 11

@@ -8,9 +8,9 @@ from aerial_ops.datasets.landscape.noise import Field, Window, constant, fractal
 from aerial_ops.datasets.landscape.render import MARGIN, scene
 from aerial_ops.storage.layout import CLASSES
 
-PURE = 0.45
+PURE = 0.35
 """Share of tiles that hold nothing but their class."""
-INTRUDING = (0.05, 0.46)
+INTRUDING = (0.08, 0.49)
 """Least and greatest share of a tile that the neighbouring class takes in the others."""
 
 

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from aerial_ops.datasets.landscape.barren import barren
 from aerial_ops.datasets.landscape.camera import Camera
 from aerial_ops.datasets.landscape.fields import cultivated
-from aerial_ops.datasets.landscape.noise import Field, Window
+from aerial_ops.datasets.landscape.noise import Field, Window, mix
 from aerial_ops.datasets.landscape.town import developed
 from aerial_ops.datasets.landscape.vegetation import forest, herbaceous, shrub
 
@@ -27,5 +27,5 @@ def scene(land: npt.NDArray[np.int8], names: tuple[str, ...], window: Window, ca
     present = np.unique(land)
     drawn = texture(names[present[0]], window, camera, seed)
     for index in present[1:]:
-        drawn = np.where(land == index, texture(names[index], window, camera, seed), drawn)
+        drawn = mix(drawn, texture(names[index], window, camera, seed), land == index)
     return drawn

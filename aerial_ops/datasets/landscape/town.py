@@ -6,24 +6,27 @@ import numpy as np
 import numpy.typing as npt
 
 from aerial_ops.datasets.landscape.crowns import Sun, crowns
-from aerial_ops.datasets.landscape.noise import Field, Mask, Window, colour, constant, hashed, mix, place, shifted, smooth
+from aerial_ops.datasets.landscape.noise import (
+    Field,
+    Mask,
+    Window,
+    colour,
+    constant,
+    hashed,
+    mix,
+    palette,
+    pick,
+    place,
+    shifted,
+    smooth,
+)
 from aerial_ops.datasets.landscape.vegetation import BROADLEAF, CONIFER, grass, planted
 
-ROOFS = np.array(
-    [
-        [118, 112, 108],
-        [96, 92, 92],
-        [138, 120, 106],
-        [148, 104, 88],
-        [166, 158, 150],
-        [110, 84, 74],
-        [84, 80, 82],
-        [176, 172, 168],
-    ],
-    np.float32,
+ROOFS = palette(
+    (118, 112, 108), (96, 92, 92), (138, 120, 106), (148, 104, 88), (166, 158, 150), (110, 84, 74), (84, 80, 82), (176, 172, 168)
 )
-FLAT_ROOFS = np.array([[198, 196, 192], [168, 166, 162], [142, 140, 138], [214, 212, 208], [120, 116, 112]], np.float32)
-CARS = np.array([[226, 226, 226], [48, 48, 52], [150, 152, 156], [138, 48, 44], [58, 76, 118], [206, 206, 210]], np.float32)
+FLAT_ROOFS = palette((198, 196, 192), (168, 166, 162), (142, 140, 138), (214, 212, 208), (120, 116, 112))
+CARS = palette((226, 226, 226), (48, 48, 52), (150, 152, 156), (138, 48, 44), (58, 76, 118), (206, 206, 210))
 ASPHALT, OLD_ASPHALT, CONCRETE = colour(110, 110, 112), colour(146, 144, 142), colour(182, 178, 172)
 STREET = 8.0
 """Width of a street, metres."""
@@ -52,23 +55,22 @@ def developed(window: Window, sun: Sun, dry: float, seed: int) -> Field:
     busy = place(window, seed + 100, -0.35, 1.0) + (blocks.draw(seed + 101) - np.float32(0.5)) * np.float32(0.5) > 0.55
 
     gardens = grass(window, seed + 102, dry - 0.15)
-    height, roof, drive = _houses(blocks, sun, seed)
+    height, roof, drive = _houses(window, blocks, sun, seed)
     big_height, big_roof = _halls(blocks, seed)
     height = np.where(busy, big_height, height)
-    roof = np.where(busy, big_roof, roof)
+    roof = mix(roof, big_roof, busy)
     lot = mix(ASPHALT, OLD_ASPHALT, blocks.draw(seed + 103)) * (1 + np.float32(0.04) * smooth(window, 12, seed + 104))
-    ground = np.where(busy, lot, np.where(drive, mix(OLD_ASPHALT, CONCRETE, blocks.draw(seed + 105)), gardens))
-    road = mix(ASPHALT, OLD_ASPHALT, place(window, seed + 106, 0, 1))
-    ground = np.where(street, road * (1 + np.float32(0.03) * smooth(window, 6, seed + 107)), ground)
+    ground = mix(mix(gardens, mix(OLD_ASPHALT, CONCRETE, blocks.draw(seed + 105)), drive), lot, busy)
     kerb = ~street & ((blocks.u < STREET + 1.5) | (blocks.v < STREET + 1.5))
-    ground = np.where(kerb, mix(CONCRETE, gardens, np.float32(0.4)), ground)
+    ground = mix(ground, CONCRETE, kerb * np.float32(0.6))
+    road = mix(ASPHALT, OLD_ASPHALT, place(window, seed + 106, 0, 1))
+    ground = mix(ground, road * (1 + np.float32(0.03) * smooth(window, 6, seed + 107)), street)
     ground = _cars(ground, blocks, street, busy & ~street & (height == 0), seed)
 
     built = height > 0
-    scene = np.where(built, roof, ground)
-    scene = scene * np.where(sun.shadow(height) & ~built, np.float32(0.55), np.float32(1))
+    scene = mix(ground * (1 - np.float32(0.45) * sun.shadow(height)), roof, built)
     open_ground = ~(built | street | shifted(built, 2, 2) | shifted(built, -2, -2))
-    greenness = place(window, seed + 108, 0.1, 0.75)
+    greenness = place(window, seed + 108, 0.1, 0.9)
     density = np.where(open_ground, np.where(busy, np.float32(0.05), greenness), np.float32(0))
     tree, tint = crowns(window, 10, seed + 109, density, 0.3, 0.62)
     return planted(scene, tree, mix(CONIFER, BROADLEAF, tint), sun)
@@ -83,7 +85,7 @@ def _blocks(window: Window, seed: int) -> Blocks:
     return Blocks(u - i * np.float32(width), v - j * np.float32(depth), i.astype(np.int32), j.astype(np.int32), width, depth)
 
 
-def _houses(blocks: Blocks, sun: Sun, seed: int) -> tuple[Field, Field, Mask]:
+def _houses(window: Window, blocks: Blocks, sun: Sun, seed: int) -> tuple[Field, Field, Mask]:
     """Height, roof colour and drives of the detached houses along both long sides of each block."""
     count = max(3, round((blocks.width - STREET) / constant(seed + 120, 19, 34)))
     lot = np.float32((blocks.width - STREET) / count)
@@ -96,7 +98,7 @@ def _houses(blocks: Blocks, sun: Sun, seed: int) -> tuple[Field, Field, Mask]:
     half_a = np.float32(4.6) + np.float32(2.6) * hashed(i, j, seed + 123)
     half_b = np.float32(3.6) + np.float32(1.8) * hashed(i, j, seed + 124)
     number = hashed(i, j, seed + 125)
-    there = (k >= 0) & (hashed(i, j, seed + 126) < 0.93)
+    there = (k >= 0) & (hashed(i, j, seed + 126) < place(window, seed + 128, 0.45, 1.15))
     main = (np.abs(a) < half_a) & (np.abs(b) < half_b) & there
     wing_a, wing_b = (
         np.where(number < 0.5, a - half_a * np.float32(0.6), a + half_a * np.float32(0.6)),
@@ -107,7 +109,7 @@ def _houses(blocks: Blocks, sun: Sun, seed: int) -> tuple[Field, Field, Mask]:
     cosine = np.float32(0.14 if sun.dy > 0 else -0.14)
     lit = np.where(main, 1 - slope_main * cosine, 1 + np.sign(wing_a) * np.float32(0.08))
     lit = np.where(main & (np.abs(b) < 0.5), np.float32(1.15), lit)
-    roof = ROOFS[(hashed(i, j, seed + 127) * len(ROOFS)).astype(np.intp)].transpose(2, 0, 1) * lit
+    roof = pick(ROOFS, hashed(i, j, seed + 127)) * lit
     height = np.where(main, 6 - np.abs(b) * np.float32(0.4), np.float32(0)) + np.where(wing, np.float32(4), np.float32(0))
     beside = np.where(number < 0.5, a - half_a - 2, a + half_a + 2)
     drive = (np.abs(beside) < 1.7) & (front < 15) & (front > 0) & there
@@ -132,7 +134,7 @@ def _halls(blocks: Blocks, seed: int) -> tuple[Field, Field]:
         & (np.abs(a / 9 - cell_a - 0.5) < 0.18)
         & (np.abs(b / 9 - cell_b - 0.5) < 0.18)
     )
-    roof = FLAT_ROOFS[(hashed(i, j, seed + 134) * len(FLAT_ROOFS)).astype(np.intp)].transpose(2, 0, 1)
+    roof = pick(FLAT_ROOFS, hashed(i, j, seed + 134))
     roof = roof * np.where(rim, np.float32(0.82), np.where(vent, np.float32(0.6), np.float32(1)))
     return np.where(inside, np.float32(7), np.float32(0)), np.asarray(roof, np.float32)
 
@@ -154,6 +156,5 @@ def _cars(ground: Field, blocks: Blocks, street: Mask, parking: Mask, seed: int)
     )
     driving = street & fits & (hashed(n + 51 * blocks.i, side + 7 * blocks.j, seed + 141) < 0.16)
     which = np.where(driving, hashed(n + 51 * blocks.i, side + 7 * blocks.j, seed + 142), hashed(i, j, seed + 143))
-    car = CARS[(which * len(CARS)).astype(np.intp)].transpose(2, 0, 1)
-    ground = np.where(paint, mix(ground, CONCRETE, np.float32(0.6)), ground)
-    return np.asarray(np.where(parked | driving, car, ground), np.float32)
+    car = pick(CARS, which)
+    return mix(mix(ground, CONCRETE, paint * np.float32(0.6)), car, parked | driving)

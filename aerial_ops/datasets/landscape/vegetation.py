@@ -16,8 +16,8 @@ OLIVE, GREY_GREEN = colour(74, 86, 52), colour(96, 102, 74)
 def planted(ground: Field, height: Field, crown: Field, sun: Sun, contrast: float = 0.45) -> Field:
     """Crowns of colour `crown` and their shadows laid over `ground`."""
     lit = 1 + np.float32(contrast) * sun.light(height)
-    shade = np.where(sun.shadow(height), np.float32(0.55), np.float32(1))
-    return np.asarray(np.where(height > 0, crown * lit, ground) * shade, np.float32)
+    shade = 1 - np.float32(0.45) * sun.shadow(height)
+    return mix(ground, crown * lit, height > 0) * shade
 
 
 def grass(window: Window, seed: int, dry: float) -> Field:
@@ -30,11 +30,12 @@ def grass(window: Window, seed: int, dry: float) -> Field:
 def forest(window: Window, sun: Sun, dry: float, seed: int) -> Field:
     """A closed canopy: crowns of many greens, lit on one side, dark gaps between them."""
     spacing = 2 * int(constant(seed + 10, 4, 8.5))
-    density = np.clip(place(window, seed + 11, 0.75, 1.15) + np.float32(0.35) * fractal(window, 70, seed + 12, 2), 0.25, 1)
+    density = np.clip(place(window, seed + 11, 0.5, 1.1) + np.float32(0.35) * fractal(window, 70, seed + 12, 2), 0.25, 1)
     height, tint = crowns(window, spacing, seed + 13, density, 0.42, 0.7)
     height = np.where(height > 0, np.maximum(height + np.float32(0.9) * smooth(window, 3, seed + 14), np.float32(0.05)), height)
     kind = np.clip(place(window, seed + 15, -0.25, 1.1) + (tint - np.float32(0.5)) * np.float32(1.2), 0, 1)
     leaves = mix(CONIFER, BROADLEAF, kind) + (BRIGHT - BROADLEAF) * np.maximum(tint * 3 - 2, 0)
+    leaves = leaves * (1 + np.float32(0.1) * fractal(window, 160, seed + 19, 2))
     leaves = mix(leaves, TURNING, np.clip((np.float32(dry) - np.float32(0.45)) * kind * tint * 2, 0, 0.7))
     floor = mix(FOREST_FLOOR, grass(window, seed + 16, dry) * np.float32(0.75), np.clip(np.float32(1.0) - density, 0, 1))
     ground = floor * (1 + np.float32(0.08) * smooth(window, 3, seed + 17))
@@ -65,6 +66,6 @@ def herbaceous(window: Window, sun: Sun, dry: float, seed: int) -> Field:
     along, _ = window.turned(constant(seed + 34, 0, 3.14))
     lines = np.sin(along * np.float32(6.283 / constant(seed + 35, 9, 16)) + 2 * smooth(window, 90, seed + 36))
     ground = ground * (1 + np.float32(0.05) * np.clip(place(window, seed + 37, -1.2, 1.2), 0, 1) * lines)
-    density = np.clip(place(window, seed + 38, -0.08, 0.1) + np.float32(0.05) * smooth(window, 80, seed + 39), 0, 1)
+    density = np.clip(place(window, seed + 38, -0.1, 0.16) + np.float32(0.1) * smooth(window, 80, seed + 39), 0, 1)
     height, tint = crowns(window, 12, seed + 40, density, 0.2, 0.5)
     return planted(ground, height, mix(CONIFER, BROADLEAF, tint), sun)
