@@ -17,7 +17,6 @@ from azure.core.exceptions import (
     ResourceExistsError,
     ResourceModifiedError,
     ResourceNotFoundError,
-    ServiceRequestError,
 )
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import (
@@ -234,7 +233,5 @@ class _Permits:
             return Permit(sas), end
         if isinstance(credential, AzureSasCredential):
             return Permit(credential.signature.lstrip("?")), math.inf
-        if not self._endpoint.url.startswith("https://"):
-            raise ServiceRequestError("a token is only sent over https")
         token = credential.get_token(STORAGE_SCOPE)
         return Permit(headers={"Authorization": f"Bearer {token.token}"}), float(token.expires_on)

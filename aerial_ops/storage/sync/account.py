@@ -98,7 +98,7 @@ class AccountSource:
         except BlobNotFoundError:
             raise FileProblemError("it vanished") from None
         except BlobChangedError:
-            raise FileProblemError("it changed after it was listed") from None
+            raise FileProblemError("it changed or vanished after it was listed") from None
         if size != file.size or (file.md5 and digest.digest() != file.md5):
             raise FileProblemError("its bytes do not match its size and MD5 at the source")
 

@@ -97,6 +97,8 @@ def _account(text: str, asked: Sequence[str] | None, trust: Path | None, credent
 
         _check_sas(address.sas, shown)
         credential = AzureSasCredential(address.sas)
+    elif urlsplit(text).scheme.lower() != "https":
+        raise UsageError(f"Signing in at {shown} needs https.", suggestion="Give an https:// address, or one with a SAS.")
     elif credential is None:
         from azure.identity import DefaultAzureCredential
 

@@ -82,8 +82,10 @@ def _blocks(opened: BufferedReader, before: tuple[int, str]) -> Iterator[bytes]:
     read = 0
     while block := opened.read(BLOCK):
         read += len(block)
+        if read > before[0]:
+            raise _ChangedError
         yield block
-    if _state(opened) != before or read != before[0]:
+    if read != before[0] or _state(opened) != before:
         raise _ChangedError
 
 
