@@ -1,6 +1,7 @@
 """What a network wants done to pixel values before it sees them."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -56,3 +57,45 @@ def _number(value: float) -> str:
 
 
 IMAGENET = Preprocessing("RGB", 1 / 255, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+
+
+def parse(channels: str | None, scale: str | None, mean: str | None, deviation: str | None) -> Preprocessing | None:
+    """Preprocessing as a user writes it: "RGB", "1/255", "0.485,0.456,0.406"; None when nothing is said.
+
+    What is not said is ImageNet's usual, in the order of `channels`. Raises UsageError.
+    """
+    if channels is scale is mean is deviation is None:
+        return None
+    order: Channels = "BGR" if (channels or "RGB").upper() == "BGR" else "RGB"
+    if channels and channels.upper() != order:
+        raise UsageError(f"{channels!r} is not a channel order.", suggestion="Use RGB or BGR.")
+    step = -1 if order == "BGR" else 1
+    return Preprocessing(
+        order,
+        _parsed(scale, "scale", 1)[0] if scale else IMAGENET.scale,
+        _triple(mean, "mean") if mean else _ordered(IMAGENET.mean, step),
+        _triple(deviation, "deviation") if deviation else _ordered(IMAGENET.deviation, step),
+    )
+
+
+def _ordered(values: Triple, step: int) -> Triple:
+    first, second, third = values[::step]
+    return first, second, third
+
+
+def _triple(text: str, what: str) -> Triple:
+    values = _parsed(text, what, 1, 3)
+    return (values[0], values[0], values[0]) if len(values) == 1 else (values[0], values[1], values[2])
+
+
+def _parsed(text: str, what: str, *counts: int) -> list[float]:
+    try:
+        values = [float(Fraction(part.strip())) for part in text.split(",")]
+    except (ValueError, ZeroDivisionError):
+        values = []
+    if len(values) not in counts:
+        raise UsageError(
+            f"--{what} {text!r} is not {' or '.join(map(str, counts))} number(s).",
+            suggestion="Write numbers with commas between them, such as 0.485,0.456,0.406; 1/255 is a number too.",
+        )
+    return values

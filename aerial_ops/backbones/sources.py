@@ -59,9 +59,9 @@ def prepare_file(path: Path, options: NetworkOptions = UNTOLD, name: str = "") -
     return _from_file(path, options, Recipe(name=name, file=f"{name}.onnx", source=path.name, source_sha256=""))
 
 
-def prepare_retrained(path: Path, options: NetworkOptions, name: str, classes: int) -> Prepared:
-    """A network retrained elsewhere, prepared as the model `name` that gives a score for each of `classes` classes."""
-    recipe = Recipe(name=name, file="model.onnx", source=path.name, source_sha256="", output="scores", length=classes)
+def prepare_retrained(path: Path, options: NetworkOptions, name: str) -> Prepared:
+    """A network retrained elsewhere, prepared as the model `name` that gives a score per class."""
+    recipe = Recipe(name=name, file="model.onnx", source=path.name, source_sha256="", output="scores")
     return _from_file(path, options, recipe)
 
 

@@ -50,3 +50,18 @@ def manifest(container: str) -> str:
 def run_file(run_id: str, file: str) -> str:
     """`file` of one run (spec.json, progress.json, result.json, record.json), in the container `runs`."""
     return f"{run_id}/{file}"
+
+
+def retrained_network(name: str) -> str:
+    """The network of a model that was retrained elsewhere, in the container `trainedmodels`."""
+    return f"{name}/model.onnx"
+
+
+def retrained_description(name: str) -> str:
+    """What is known of that network, in the container `trainedmodels`."""
+    return f"{name}/model.json"
+
+
+def labels_to_inds(name: str) -> str:
+    """The classes of model `name`, a `label, tab, index` a line, in the container `trainedmodels`."""
+    return f"{name}/labels_to_inds.tsv"
