@@ -1,6 +1,8 @@
 # Every target works from any folder (make -C FOLDER demo), twice in a row and two at a time.
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
+JOBS ?= 2
+ARGS ?=
 BIN := .venv/bin
 .ONESHELL:
 .SHELLFLAGS := -eu -c
@@ -18,8 +20,8 @@ demo: setup ## the main job on this machine: sync, train, compare, score, report
 demo-naip: setup ## the same on real aerial imagery (../shared/naip)
 	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/naip.toml
 
-test: setup lint ## lint, then every test
-	@cd "$(ROOT)" && $(BIN)/python scripts/test.py
+test: lint ## lint, then every test (ARGS="-k name" chooses some)
+	@cd "$(ROOT)" && $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: setup ## ruff, mypy --strict, the layers
 	@cd "$(ROOT)" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
