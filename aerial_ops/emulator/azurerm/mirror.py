@@ -1,0 +1,35 @@
+"""How Terraform finds the stand-in: a filesystem mirror named by a CLI configuration file."""
+
+import platform
+import sys
+from pathlib import Path
+
+ADDRESS = "registry.terraform.io/hashicorp/azurerm"
+
+VERSION = "5.2.0+emulator"
+"""The provider's version it stands in for; the build part shows in `terraform version`."""
+
+_MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+def write_mirror(folder: Path) -> Path:
+    """Write the mirror into `folder`; returns the file to name in TF_CLI_CONFIG_FILE. Can be repeated."""
+    system = f"{platform.system().lower()}_{_MACHINES[platform.machine().lower()]}"
+    package = folder / "providers" / ADDRESS / VERSION / system
+    package.mkdir(parents=True, exist_ok=True)
+    program = package / f"terraform-provider-azurerm_v{VERSION}"
+    _write(program, f'#!/bin/sh\nexec "{sys.executable}" -I -m {__package__} "$@"\n', 0o755)
+    config = folder / "terraform.tfrc"
+    mirror = f'  filesystem_mirror {{\n    path    = "{folder / "providers"}"\n    include = ["{ADDRESS}"]\n  }}\n'
+    direct = f'  direct {{\n    exclude = ["{ADDRESS}"]\n  }}\n'
+    _write(config, f"disable_checkpoint = true\n\nprovider_installation {{\n{mirror}{direct}}}\n", 0o644)
+    return config
+
+
+def _write(path: Path, text: str, mode: int) -> None:
+    if path.exists() and path.read_text() == text:
+        return
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text)
+    part.chmod(mode)
+    part.replace(path)
