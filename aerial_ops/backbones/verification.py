@@ -63,7 +63,7 @@ def require_sound(checks: Iterable[Check]) -> None:
     if bad:
         raise BackboneError(
             "; ".join(f"{check.kind} {check.name}: {check.problem}" for check in bad) + ".",
-            suggestion="Make it again: aerial-ops models fetch NAME, or aerial-ops models import NAME FILE --labels FILE --overwrite",
+            suggestion="Make it again: aerial-ops models fetch NAME, or models import NAME FILE --labels FILE --overwrite",
             data={"checks": [check.as_dict() for check in checks]},
         )
 

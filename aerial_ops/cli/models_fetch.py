@@ -17,7 +17,7 @@ def fetch(
         Path | None, typer.Option("--from", help="A catalogue network's file at hand, instead of a download.")
     ] = None,
     feature_output: Annotated[str, typer.Option(help="The tensor with the features (default: what the last layer reads).")] = "",
-    side: Side = 0,
+    side: Side = None,
     channels: Channels = None,
     scale: Scale = None,
     mean: Mean = None,

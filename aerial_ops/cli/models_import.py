@@ -14,7 +14,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help="The retrained network, an ONNX file.")],
     labels: Annotated[Path, typer.Option(help="labels_to_inds.tsv: a label, a tab and its index on each line.")],
     output: Annotated[str, typer.Option(help="Its output with a score per class (default: the only one).")] = "",
-    side: Side = 0,
+    side: Side = None,
     channels: Channels = None,
     scale: Scale = None,
     mean: Mean = None,

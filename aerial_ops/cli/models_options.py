@@ -7,7 +7,7 @@ import typer
 if TYPE_CHECKING:
     from aerial_ops.backbones.sources import NetworkOptions
 
-Side = Annotated[int, typer.Option(min=0, help="Width and height of its images, where the network leaves them open.")]
+Side = Annotated[int | None, typer.Option(min=1, help="Width and height of its images, where the network leaves them open.")]
 Channels = Annotated[str | None, typer.Option(help="Its channel order: RGB (default) or BGR.")]
 Scale = Annotated[str | None, typer.Option(help="Factor for values from 0 to 255 (default: 1/255).")]
 Mean = Annotated[str | None, typer.Option(help="Then subtracted, per channel (default: 0.485,0.456,0.406).")]
@@ -15,10 +15,10 @@ Deviation = Annotated[str | None, typer.Option(help="Then divided by, per channe
 
 
 def network_options(
-    output: str, side: int, channels: str | None, scale: str | None, mean: str | None, deviation: str | None
+    output: str, side: int | None, channels: str | None, scale: str | None, mean: str | None, deviation: str | None
 ) -> "NetworkOptions":
     """The options as the backbones know them."""
     from aerial_ops.backbones.preprocessing import parse
     from aerial_ops.backbones.sources import NetworkOptions
 
-    return NetworkOptions(output, side, parse(channels, scale, mean, deviation))
+    return NetworkOptions(output, side or 0, parse(channels, scale, mean, deviation))
