@@ -5,9 +5,16 @@ from typing import Annotated, Literal
 import typer
 
 from aerial_ops.cli.options import Json
+from aerial_ops.names import checked_name as _checked_name
+
+
+def checked_name(name: str) -> str:
+    """The name itself, refused before anything is connected when it cannot be one."""
+    return _checked_name(name)
+
 
 ClassifierKind = Literal["random-forest", "logistic-regression"]
-Name = Annotated[str, typer.Option(help="The model's name: letters, digits, - and _.")]
+Name = Annotated[str, typer.Option(help="The model's name: letters, digits, - and _.", callback=checked_name)]
 SampleFraction = Annotated[float, typer.Option(min=0.000001, max=1.0, help="Use this share of the images; no others are read.")]
 Seed = Annotated[int, typer.Option(help="Chooses the sample.")]
 MaxRejected = Annotated[

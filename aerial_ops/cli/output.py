@@ -15,6 +15,7 @@ from rich.table import Table
 from aerial_ops.reporting import Task
 
 PLAIN_EVERY_SECONDS = 10.0
+PIPE_WIDTH = 10_000  # a table in a pipe or a file is never cut
 
 
 class Output:
@@ -22,7 +23,7 @@ class Output:
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
-        self._out = Console(soft_wrap=True, highlight=False)
+        self._out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
 
     def note(self, text: str) -> None:
@@ -49,8 +50,7 @@ class Output:
             table.add_column(column, justify="right" if column in right else "left", no_wrap=True)
         for row in rows:
             table.add_row(*[escape(str(cell)) for cell in row])
-        width = None if self._out.is_terminal else 1000
-        self._out.print(table, width=width)
+        self._out.print(table)
 
     def task(self, label: str, total: int | None = None, unit: str = "") -> AbstractContextManager[Task]:
         """A progress bar on a terminal, a line now and then elsewhere."""

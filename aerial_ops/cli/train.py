@@ -30,8 +30,9 @@ def train(
     from aerial_ops.jobs.spec import Sample
 
     here = session.Session(as_json)
+    hyperparameters = parse_params(param or [])
     order = train_order(
-        here.store, name, backbone=backbone, classifier=classifier, params=parse_params(param or []),
+        here.store, name, backbone=backbone, classifier=classifier, params=hyperparameters,
         sample=Sample(fraction=sample_frac, seed=seed), max_rejected=max_rejected, overwrite=overwrite, report=here.out,
     )  # fmt: skip
     show.record(here.out, here.jobs.run(order))
