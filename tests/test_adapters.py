@@ -6,7 +6,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "aerial_ops"
-ADAPTERS = {"azure.storage": "storage/blobs.py", "onnxruntime": "backbones/inference.py", "onnx": "backbones/"}
+ADAPTERS = {
+    "azure.storage": "storage/blobs.py",
+    "onnxruntime": "backbones/inference.py",
+    "onnx": "backbones/",
+    "rasterio": "datasets/raster.py",
+}
 
 
 def imports(file: Path) -> set[str]:

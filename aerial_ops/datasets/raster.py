@@ -103,7 +103,7 @@ def read_onto(
     picture = np.zeros((len(bands), target.height, target.width), np.uint8)
     there = np.zeros((target.height, target.width), np.uint8)
     with _open(raster.path) as source:
-        crs = rasterio.CRS.from_wkt(target.crs)
+        crs = rasterio.CRS.from_user_input(target.crs)
         window = _source_window(source, crs, target)
         if window is None:
             return picture, there.astype(np.bool_)
@@ -131,14 +131,14 @@ def read_onto(
 def bounds_in(raster: Raster, crs: str) -> Bounds:
     """The raster's extent in another CRS."""
     rasterio = _rasterio()
-    here, there = rasterio.CRS.from_wkt(raster.crs), rasterio.CRS.from_wkt(crs)
+    here, there = rasterio.CRS.from_user_input(raster.crs), rasterio.CRS.from_user_input(crs)
     return raster.bounds if here == there else tuple(rasterio.warp.transform_bounds(here, there, *raster.bounds))
 
 
 def to_wgs84(crs: str, xs: Sequence[float], ys: Sequence[float]) -> tuple[list[float], list[float]]:
     """Longitudes and latitudes (degrees, WGS84) of points in `crs`."""
     rasterio = _rasterio()
-    longitudes, latitudes = rasterio.warp.transform(rasterio.CRS.from_wkt(crs), "EPSG:4326", xs, ys)
+    longitudes, latitudes = rasterio.warp.transform(rasterio.CRS.from_user_input(crs), "EPSG:4326", xs, ys)
     return list(longitudes), list(latitudes)
 
 
@@ -178,7 +178,10 @@ def _source_window(source: Any, crs: Any, target: Target) -> Any:
     """The part of `source` that `target` needs, or None."""
     rasterio = _rasterio()
     bounds = target.bounds if source.crs == crs else rasterio.warp.transform_bounds(crs, source.crs, *target.bounds)
-    across, down = zip(*(~source.transform * (x, y) for x in bounds[::2] for y in bounds[1::2]), strict=True)
+    back = ~source.transform
+    corners = [(x, y) for x in bounds[::2] for y in bounds[1::2]]
+    across = [back.a * x + back.b * y + back.c for x, y in corners]
+    down = [back.d * x + back.e * y + back.f for x, y in corners]
     left, right = max(int(min(across)) - EDGE, 0), min(int(max(across)) + 1 + EDGE, source.width)
     top, bottom = max(int(min(down)) - EDGE, 0), min(int(max(down)) + 1 + EDGE, source.height)
     return rasterio.windows.Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
