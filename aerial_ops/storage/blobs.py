@@ -2,16 +2,12 @@
 
 import base64
 import hashlib
-import math
-import time
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
 import requests
 from azure.core import MatchConditions
-from azure.core.credentials import AzureSasCredential
 from azure.core.exceptions import (
     HttpResponseError,
     ResourceExistsError,
@@ -20,15 +16,11 @@ from azure.core.exceptions import (
 )
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import (
-    AccountSasPermissions,
     BlobBlock,
     BlobServiceClient,
     ContainerClient,
     ContentSettings,
     ExponentialRetry,
-    ResourceTypes,
-    Services,
-    generate_account_sas,
 )
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
@@ -36,16 +28,14 @@ from requests.adapters import HTTPAdapter
 from aerial_ops.clouds.base import Cloud, StorageEndpoint
 from aerial_ops.errors import StorageError
 from aerial_ops.storage.faults import explained, reason
-from aerial_ops.storage.wire import BlobInfo, Permit, Wire
+from aerial_ops.storage.permits import permit_for
+from aerial_ops.storage.wire import BlobInfo, Wire
 
-__all__ = ["SINGLE_PUT_LIMIT", "STORAGE_SCOPE", "BlobChangedError", "BlobInfo", "BlobStore", "CopyMethod", "CopyRefusedError"]
+__all__ = ["SINGLE_PUT_LIMIT", "BlobChangedError", "BlobInfo", "BlobStore", "CopyMethod", "CopyRefusedError"]
 
 RETRIES = 5  # after about 3, 5, 9, 17 and 33 s: a service that is away for a minute is waited for
 CONNECTIONS = 64
 SINGLE_PUT_LIMIT = 64 * 1024 * 1024
-STORAGE_SCOPE = "https://storage.azure.com/.default"
-PERMIT_SECONDS = 24 * 3600
-PERMIT_MARGIN = 300  # no request is under way for longer
 
 CopyMethod = Literal["Put Blob From URL", "Copy Blob From URL"]
 
@@ -79,7 +69,7 @@ class BlobStore:
             transport=transport,
             max_single_put_size=SINGLE_PUT_LIMIT,
         )
-        self._wire = Wire(endpoint.url, transport, _Permits(endpoint).now, retries)
+        self._wire = Wire(endpoint.url, transport, permit_for(endpoint), retries)
 
     @classmethod
     def of(cls, cloud: Cloud) -> "BlobStore":
@@ -203,35 +193,3 @@ def _pooled_transport() -> RequestsTransport:
 
 def _md5() -> Any:
     return hashlib.md5(usedforsecurity=False)
-
-
-class _Permits:
-    """Lets in requests that are not signed one by one: a SAS made of the key, the SAS given, or a token; renewed in time."""
-
-    def __init__(self, endpoint: StorageEndpoint) -> None:
-        self._endpoint = endpoint
-        self._permit, self._good_until = Permit(), 0.0
-
-    def now(self) -> Permit:
-        """A permit that is good for some more minutes."""
-        if time.time() > self._good_until - PERMIT_MARGIN:
-            self._permit, self._good_until = self._renewed()  # two threads may do it at once: both are good
-        return self._permit
-
-    def _renewed(self) -> tuple[Permit, float]:
-        credential: Any = self._endpoint.credential
-        if isinstance(credential, SecretStr):
-            end = time.time() + PERMIT_SECONDS
-            sas = generate_account_sas(
-                self._endpoint.account,
-                credential.get_secret_value(),
-                ResourceTypes(container=True, object=True),
-                AccountSasPermissions(read=True, write=True, create=True, list=True),
-                datetime.fromtimestamp(end, UTC),
-                services=Services(blob=True),
-            )
-            return Permit(sas), end
-        if isinstance(credential, AzureSasCredential):
-            return Permit(credential.signature.lstrip("?")), math.inf
-        token = credential.get_token(STORAGE_SCOPE)
-        return Permit(headers={"Authorization": f"Bearer {token.token}"}), float(token.expires_on)

@@ -7,7 +7,7 @@ which costs more than 1 ms a request, and past its XML deserializer (0.4 ms a bl
 import base64
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formatdate, parsedate_to_datetime
@@ -28,6 +28,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from aerial_ops.errors import redacted
+from aerial_ops.storage.permits import Permit
 
 VERSION = "2021-12-02"
 TIMEOUTS = (20, 120)  # seconds to connect, and without a byte
@@ -38,14 +39,6 @@ _KINDS: dict[int, type[HttpResponseError]] = {
     404: ResourceNotFoundError,
     412: ResourceModifiedError,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """What a request carries to be let in: a query (a SAS), headers (a token), or neither."""
-
-    query: str = ""
-    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +55,7 @@ class BlobInfo:
 class Wire:
     """Requests to one account. Each is repeated `retries` times, after about 3, 5, 9, 17 and 33 s."""
 
-    def __init__(self, url: str, transport: Any, permit: Callable[[], Permit], retries: int) -> None:
+    def __init__(self, url: str, transport: Any, permit: Permit, retries: int) -> None:
         self._url, self._permit, self._retries = url.rstrip("/"), permit, retries
         session: requests.Session = transport.session
         self._adapter: Any = session.get_adapter(self._url)
@@ -132,14 +125,12 @@ class Wire:
         raise AssertionError("unreachable")
 
     def _request(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> requests.PreparedRequest:
-        permit = self._permit()
-        parts = "&".join(part for part in (urlencode(query), permit.query) if part)
         request = requests.PreparedRequest()
         request.method = method
-        request.url = f"{self._url}{path}?{parts}" if parts else f"{self._url}{path}"
+        request.url = f"{self._url}{path}?{urlencode(query, quote_via=quote)}" if query else f"{self._url}{path}"
         request.headers = CaseInsensitiveDict({"x-ms-version": VERSION, "x-ms-date": formatdate(usegmt=True), **headers})
-        request.headers.update(permit.headers or {})
         request.hooks = {}
+        self._permit.apply(request, query)
         return request
 
 

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,34 +35,42 @@ class CountingAdapter(requests.adapters.HTTPAdapter):
         self.spoil(request)
         return response
 
+    def close(self) -> None:
+        self.inner.close()
+
 
 def endpoint(server: AzuriteServer) -> StorageEndpoint:
     """The server's account, named in the host as on Azure."""
     return StorageEndpoint(server.account, f"http://{server.spark_host}", SecretStr(server.key))
 
 
-def emptied(server: AzuriteServer) -> BlobStore:
-    """The server's account, without containers."""
+@contextmanager
+def emptied(server: AzuriteServer) -> Iterator[BlobStore]:
+    """The server's account, without containers. No connection stays open: Azurite waits for them when it is stopped."""
     server.start()
-    store = BlobStore(endpoint(server), loopback_transport(None))
-    for container in store.service.list_containers():
-        store.service.delete_container(container.name)
-    return store
+    transport: RequestsTransport = loopback_transport(None)
+    with transport.session:
+        store = BlobStore(endpoint(server), transport)
+        for container in store.service.list_containers():
+            store.service.delete_container(container.name)
+        yield store
 
 
 @pytest.fixture
-def store(azurite: AzuriteServer) -> BlobStore:
+def store(azurite: AzuriteServer) -> Iterator[BlobStore]:
     """An account without containers: syncs fill containers of fixed names."""
-    return emptied(azurite)
+    with emptied(azurite) as store:
+        yield store
 
 
 @pytest.fixture
-def wired(store: BlobStore) -> tuple[BlobStore, CountingAdapter]:
+def wired(store: BlobStore) -> Iterator[tuple[BlobStore, CountingAdapter]]:
     """The same account through a store whose requests are counted."""
     transport: RequestsTransport = loopback_transport(None)
-    counting = CountingAdapter(transport.session.get_adapter("http://x"))
-    transport.session.mount("http://", counting)
-    return BlobStore(store.endpoint, transport), counting
+    with transport.session:
+        counting = CountingAdapter(transport.session.get_adapter("http://x"))
+        transport.session.mount("http://", counting)
+        yield BlobStore(store.endpoint, transport), counting
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +82,10 @@ def second_azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite
 
 
 @pytest.fixture
-def origin(second_azurite: AzuriteServer) -> BlobStore:
+def origin(second_azurite: AzuriteServer) -> Iterator[BlobStore]:
     """Another account, of another server, without containers."""
-    return emptied(second_azurite)
+    with emptied(second_azurite) as store:
+        yield store
 
 
 @pytest.fixture

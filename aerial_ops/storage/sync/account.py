@@ -6,7 +6,8 @@ from threading import Lock
 from typing import Any
 
 from aerial_ops.errors import BlobNotFoundError, StorageError
-from aerial_ops.storage.blobs import SINGLE_PUT_LIMIT, STORAGE_SCOPE, BlobChangedError, BlobStore, CopyMethod, CopyRefusedError
+from aerial_ops.storage.blobs import SINGLE_PUT_LIMIT, BlobChangedError, BlobStore, CopyMethod, CopyRefusedError
+from aerial_ops.storage.permits import STORAGE_SCOPE
 from aerial_ops.storage.sync.filenames import content_type_of, is_hidden
 from aerial_ops.storage.sync.source import FileProblemError, Listing, Sent, SourceFile
 
