@@ -66,11 +66,7 @@ class History:
 
     def newest(self) -> Sequence[RunRecord]:
         """The newest succeeded training of each model, newest first."""
-        found: dict[str, RunRecord] = {}
-        for record in self.list(kind="train"):
-            if record.state == "succeeded" and record.metrics:
-                found.setdefault(record.name, record)
-        return [*found.values()]
+        return newest_trainings(self.list(kind="train"))
 
     def best(self, metric: Metric = "accuracy") -> RunRecord:
         """The best by `metric` among the newest trainings of each model; see `best_of`. Raises DataError when there is none."""
@@ -85,6 +81,15 @@ class History:
         except (DataError, BlobNotFoundError) as error:
             self._reporter.note(f"Left out: {error.message}")
             return None
+
+
+def newest_trainings(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """Of `records`, newest first, the newest training of each model that succeeded and was measured."""
+    found: dict[str, RunRecord] = {}
+    for record in records:
+        if record.kind == "train" and record.state == "succeeded" and record.metrics:
+            found.setdefault(record.name, record)
+    return list(found.values())
 
 
 def best_of(records: Iterable[RunRecord], metric: Metric = "accuracy") -> RunRecord:

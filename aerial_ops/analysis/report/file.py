@@ -1,0 +1,37 @@
+"""Writing a file so that it is there as a whole or not at all."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from aerial_ops.errors import AerialOpsError
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` to `path`, through a temporary file beside it; folders are made. Raises AerialOpsError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise _explained(path, error) from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise _explained(path, error) from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _explained(path: Path, error: OSError) -> AerialOpsError:
+    reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else (error.strerror or str(error)).lower()
+    return AerialOpsError(
+        f"The report could not be written to {path}: {reason}.",
+        left="What was there before is unchanged." if path.is_file() else "Nothing was left there.",
+        suggestion="Make room or choose another file with --out, then run the command again.",
+    )
