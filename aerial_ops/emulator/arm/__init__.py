@@ -1,0 +1,1 @@
+"""An emulated Azure Resource Manager: the control plane of the cloud on one machine."""

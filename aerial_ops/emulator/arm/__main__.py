@@ -1,0 +1,37 @@
+"""The server process: python -m aerial_ops.emulator.arm --folder DIR --port N [...]. The lifecycle starts it."""
+
+import argparse
+import logging
+from pathlib import Path
+
+from aerial_ops.emulator.arm.backends import RecordOnly
+from aerial_ops.emulator.arm.identity import ensure_identity
+from aerial_ops.emulator.arm.server import Binding, serve
+from aerial_ops.emulator.arm.service import Arm, Options
+from aerial_ops.emulator.arm.store import Store
+from aerial_ops.emulator.certificates import Certificates
+
+
+def main() -> None:
+    """Serve the emulated Azure Resource Manager of a folder until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m aerial_ops.emulator.arm", description=main.__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="where the state is kept; its parent holds the certificates")
+    parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
+    parser.add_argument("--storage-port", type=int, required=True, help="the port of all blob endpoints")
+    parser.add_argument("--speed", type=float, help="emulated seconds per real second; as it was last when not given, 1 at first")
+    parser.add_argument("--pace", type=float, default=1.0, help="divides how long operations take")
+    parser.add_argument("--cores", type=int, default=300, help="the core quota of each region")
+    parser.add_argument("--backends", choices=("real", "record"), default="real", help="record: the control plane alone")
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    folder: Path = chosen.folder.resolve()
+    identity = ensure_identity(folder)
+    certificates = Certificates.within(folder.parent)
+    options = Options(f"localhost:{chosen.storage_port}", speed=chosen.speed, pace=chosen.pace, cores=chosen.cores)
+    store = Store(folder / "state.sqlite")
+    arm = Arm(store, identity, options, RecordOnly)
+    serve(arm, Binding(chosen.port, certificates.certificate, certificates.key))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""The resource providers, one module each."""
+
+from aerial_ops.emulator.arm.resources import (
+    authorization,
+    automation,
+    capacity,
+    cluster_life,
+    cluster_settings,
+    clusters,
+    containers,
+    groups,
+    network,
+    schedules,
+    simple,
+    storage,
+    subscriptions,
+)
+
+__all__ = ["ROUTERS", "cluster_life"]
+
+ROUTERS = tuple(
+    module.routes
+    for module in (
+        subscriptions,
+        groups,
+        storage,
+        containers,
+        clusters,
+        cluster_settings,
+        capacity,
+        authorization,
+        automation,
+        schedules,
+        network,
+        simple,
+    )
+)
