@@ -16,7 +16,7 @@ module "resource_group" {
   tags     = local.tags
 }
 
-# The guard stands before anything that costs money does.
+# The cluster, which costs money by the minute, is another root: it is not made without the link that this module gives out.
 module "cost_guard" {
   source = "../modules/cost_guard"
 
