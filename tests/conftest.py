@@ -10,6 +10,8 @@ from aerial_ops.reporting import SILENT
 from aerial_ops.settings import Settings
 from aerial_ops.storage.blobs import BlobStore
 
+pytest_plugins = ["pytester"]
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -21,7 +21,7 @@ from aerial_ops.reporting import SILENT, Reporter
 ACCOUNT = "aerialops"
 USER = "admin"
 NAMES = (azurite.NAME, livy.NAME, gateway.NAME)
-START_SECONDS = 90.0
+START_SECONDS = 120.0
 DATA = "azurite"
 
 State = Literal["running", "not answering", "stopped"]

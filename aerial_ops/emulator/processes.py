@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ import psutil
 from aerial_ops.errors import EmulatorError
 
 MARK = "AERIAL_OPS_DAEMON"
+GRACE_SECONDS = 10.0
 TAIL_LINES = 20
 POLL_SECONDS = 0.05
 
@@ -101,9 +102,13 @@ class Slot:
                 raise self._failed(f"{service.title} did not answer on port {service.port} within {seconds:.0f} seconds.")
             time.sleep(POLL_SECONDS)
 
-    def stop(self, grace: float = 10.0) -> int:
+    def stop(self, grace: float = GRACE_SECONDS) -> int:
         """End the program and its children: SIGTERM, `grace` seconds, SIGKILL. Gives how many processes were ended."""
         return stop_all(self, grace=grace)
+
+    def kill(self) -> int:
+        """End the program and its children at once, as a crash would. Gives how many processes were ended."""
+        return stop_all(self, grace=None)
 
     def tail(self, lines: int = TAIL_LINES) -> str:
         """The last lines of the log."""
@@ -121,22 +126,23 @@ class Slot:
         )
 
 
-def stop_all(*slots: Slot, grace: float = 10.0) -> int:
+def stop_all(*slots: Slot, grace: float | None = GRACE_SECONDS) -> int:
     """End several programs and their children at the same time. Gives how many processes were ended."""
     members = [process for slot in slots for process in slot.members()]
-    end(members, grace)
+    _end(members, grace)
     for slot in slots:
         slot.pid_file.unlink(missing_ok=True)
     return len(members)
 
 
-def end(processes: Iterable[psutil.Process], grace: float) -> None:
-    """Ask the processes to end, and kill those that have not after `grace` seconds. Raises EmulatorError if one stays."""
-    waiting = list(processes)
-    for process in waiting:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, waiting = psutil.wait_procs(waiting, timeout=grace)
+def _end(processes: list[psutil.Process], grace: float | None) -> None:
+    """Ask the processes to end, and kill those that have not after `grace` seconds; without grace, do not ask."""
+    waiting = processes
+    if grace is not None:
+        for process in waiting:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
+        _, waiting = psutil.wait_procs(waiting, timeout=grace)
     for process in waiting:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()

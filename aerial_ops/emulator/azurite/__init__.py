@@ -78,12 +78,17 @@ def ensure_azurite(report: Reporter) -> Azurite:
     return Azurite(node, folder)
 
 
-def service(azurite: Azurite, account: Account, location: Path, *, with_parent: bool = False) -> Service:
-    """Azurite serving `account` with its data in `location`; `with_parent` ends it when its standard input closes."""
+def service(
+    azurite: Azurite, account: Account, location: Path, *, with_parent: bool = False, access_log: bool = False
+) -> Service:
+    """Azurite serving `account` with its data in `location`.
+
+    `with_parent` ends it when its standard input closes; `access_log` prints a line for every request.
+    """
     command = [str(azurite.node.program)]
     command += ["--require", str(files("aerial_ops.emulator.azurite") / WITH_PARENT)] if with_parent else []
     command += [str(azurite.program), "--blobHost", "127.0.0.1", "--blobPort", str(account.port), "--location", str(location)]
-    command += ["--silent", "--skipApiVersionCheck", "--disableTelemetry"]
+    command += ["--skipApiVersionCheck", "--disableTelemetry", *([] if access_log else ["--silent"])]
     if account.certificates:
         command += ["--cert", str(account.certificates.certificate), "--key", str(account.certificates.key)]
     environment = {**_inherited(os.environ), "AZURITE_ACCOUNTS": f"{account.name}:{account.key}"}
