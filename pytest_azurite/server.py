@@ -83,7 +83,7 @@ class AzuriteServer:
         service = azurite.service(azurite.ensure_azurite(SILENT), self._account, data, with_parent=True, access_log=True)
         self._process = self._slot.spawn(service)
         try:
-            self._slot.wait_ready(service, START_SECONDS)
+            self._slot.wait_ready(service.title, service.port, service.answers, START_SECONDS)
         except BaseException:
             self.kill()
             raise

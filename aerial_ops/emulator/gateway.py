@@ -144,6 +144,7 @@ def main(folder: Path, port: int) -> None:
         headers=[("server", NAME)],
         server_header=False,
         log_level="info",
+        timeout_keep_alive=75,  # longer than clients pause between two polls
         timeout_graceful_shutdown=2,
     )
 

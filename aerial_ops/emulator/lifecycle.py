@@ -1,28 +1,22 @@
 """Start, look at and stop the emulated cloud: Azurite, Livy and the gateway, three programs that outlive the command."""
 
-import secrets
-from collections.abc import Callable
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from aerial_ops.cache import locked
 from aerial_ops.emulator import azurite, gateway, livy
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
 from aerial_ops.emulator.connection import FILE, Connection, read_connection, write_connection
-from aerial_ops.emulator.jars import ensure_jars
 from aerial_ops.emulator.ports import free_port, is_free
-from aerial_ops.emulator.processes import Service, Slot, stop_all
-from aerial_ops.emulator.toolchain import find_java
-from aerial_ops.errors import UsageError
+from aerial_ops.emulator.processes import Slot, stop_all
+from aerial_ops.emulator.services import ACCOUNT, NAMES, check_of, configure_livy, moved, new_connection, port_of, service_of
+from aerial_ops.errors import EmulatorError, UsageError
 from aerial_ops.reporting import SILENT, Reporter
 
-ACCOUNT = "aerialops"
-USER = "admin"
-NAMES = (azurite.NAME, livy.NAME, gateway.NAME)
 START_SECONDS = 120.0
-DATA = "azurite"
+PATIENCE_SECONDS = 20.0  # for a program that runs and does not answer: the machine may be busy, and jobs may depend on it
 
 State = Literal["running", "not answering", "stopped"]
 
@@ -86,7 +80,7 @@ def start(folder: Path, report: Reporter = SILENT) -> Connection:
         connection, certificates = _prepare(folder, report)
         missing = [name for name in NAMES if not _is_up(folder, name, connection, certificates)]
         if missing:
-            connection = _with_free_ports(folder, connection, missing, report)
+            connection = _make_room(folder, missing, connection, certificates, report)
             _start(folder, missing, connection, certificates, report)
     return connection
 
@@ -103,97 +97,77 @@ def stop(folder: Path, report: Reporter = SILENT) -> None:
 def status(folder: Path) -> Status:
     """What runs and answers in `folder`. Raises EmulatorError when connection.json is damaged."""
     folder = folder.resolve()
-    try:
-        connection = read_connection(folder)
-    except UsageError:
-        return Status(folder, tuple(_status(folder, name, None) for name in NAMES))
+    if not (folder / FILE).exists():
+        return Status(folder, tuple(ServiceStatus(name, "stopped", None, None, Slot(folder, name).log) for name in NAMES))
+    connection = read_connection(folder)
     services = tuple(_status(folder, name, connection) for name in NAMES)
     return Status(folder, services, connection.blob_url, connection.livy_url)
 
 
-def _status(folder: Path, name: str, connection: Connection | None) -> ServiceStatus:
+def _status(folder: Path, name: str, connection: Connection) -> ServiceStatus:
     slot = Slot(folder, name)
     process = slot.process()
-    if process is None or connection is None:
+    if process is None:
         return ServiceStatus(name, "stopped", None, None, slot.log)
-    answers = _checks(connection, Certificates.within(folder))[name]()
-    return ServiceStatus(name, "running" if answers else "not answering", process.pid, _port(connection, name), slot.log)
+    answers = check_of(name, connection, Certificates.within(folder))()
+    return ServiceStatus(name, "running" if answers else "not answering", process.pid, port_of(connection, name), slot.log)
 
 
 def _prepare(folder: Path, report: Reporter) -> tuple[Connection, Certificates]:
     """The connection and the certificates; what runs with older ones is stopped."""
+    known = read_connection(folder) if (folder / FILE).exists() else None
     certificates, renewed = ensure_certificates(folder, ACCOUNT)
-    if not renewed and (folder / FILE).exists():
-        return read_connection(folder), certificates
+    if known and not renewed and known.ca_file == str(certificates.authority):
+        return known, certificates
     _stop(folder, report)
-    connection = read_connection(folder) if (folder / FILE).exists() else _new_connection(certificates)
+    connection = known.model_copy(update={"ca_file": str(certificates.authority)}) if known else new_connection(certificates)
     write_connection(folder, connection)
     return connection, certificates
 
 
-def _new_connection(certificates: Certificates) -> Connection:
-    blob = free_port()
-    livy_port = free_port((blob,))
-    return Connection(
-        account=ACCOUNT,
-        key=azurite.new_key(),
-        blob_url=_blob_url(blob),
-        livy_url=_livy_url(free_port((blob, livy_port))),
-        livy_user=USER,
-        livy_password=secrets.token_urlsafe(24),
-        ca_file=str(certificates.authority),
-        livy_port=livy_port,
-    )
-
-
 def _is_up(folder: Path, name: str, connection: Connection, certificates: Certificates) -> bool:
-    return Slot(folder, name).process() is not None and _checks(connection, certificates)[name]()
+    slot = Slot(folder, name)
+    if slot.process() is None:
+        return False
+    with contextlib.suppress(EmulatorError):
+        slot.wait_ready(name, port_of(connection, name), check_of(name, connection, certificates), PATIENCE_SECONDS)
+        return True
+    return False
 
 
-def _with_free_ports(folder: Path, connection: Connection, missing: list[str], report: Reporter) -> Connection:
-    """The connection, with new ports for programs whose remembered port someone else has taken."""
+def _make_room(
+    folder: Path, missing: list[str], connection: Connection, certificates: Certificates, report: Reporter
+) -> Connection:
+    """End what is left of the `missing` programs, and give new ports to those whose remembered port someone else has taken."""
     changed = connection
     for name in missing:
-        Slot(folder, name).stop()  # not answering, or orphans of one that was killed: it begins anew
-        port = _port(changed, name)
-        if is_free(port):
-            continue
-        new = free_port(tuple(_port(changed, other) for other in NAMES))
-        report.note(f"Port {port} is taken by another program: {name} moves to {new}.")
-        changed = _moved(changed, name, new)
+        if left := Slot(folder, name).stop():
+            report.note(f"Ended {left} process{'es' if left > 1 else ''} that an earlier {name} had left.")
+        port = port_of(changed, name)
+        if not is_free(port):
+            new = free_port(tuple(port_of(changed, other) for other in NAMES))
+            report.note(f"Port {port} is taken by another program: {name} moves to {new}.")
+            changed = moved(changed, name, new)
     if changed != connection:
         write_connection(folder, changed)
+    if changed.blob_url != connection.blob_url and livy.NAME not in missing:
+        configure_livy(folder, changed, certificates, report)
     return changed
 
 
 def _start(folder: Path, names: list[str], connection: Connection, certificates: Certificates, report: Reporter) -> None:
-    services = [_service(folder, name, connection, certificates, report) for name in names]
+    services = [service_of(name, folder, connection, certificates, report) for name in names]
+    slots = [Slot(folder, name) for name in names]
     try:
         with report.task("Start the emulated cloud", len(services), "programs") as task:
-            for service in services:
-                Slot(folder, service.name).spawn(service)
-            for service in services:
-                Slot(folder, service.name).wait_ready(service, START_SECONDS)
+            for slot, service in zip(slots, services, strict=True):
+                slot.spawn(service)
+            for slot, service in zip(slots, services, strict=True):
+                slot.wait_ready(service.title, service.port, service.answers, START_SECONDS)
                 task.advance()
     except BaseException:
-        for service in services:
-            Slot(folder, service.name).stop()
+        stop_all(*slots)
         raise
-
-
-def _service(folder: Path, name: str, connection: Connection, certificates: Certificates, report: Reporter) -> Service:
-    account = azurite.Account(connection.account, connection.key, _port(connection, azurite.NAME), certificates)
-    if name == azurite.NAME:
-        location = folder / DATA
-        location.mkdir(exist_ok=True)
-        return azurite.service(azurite.ensure_azurite(report), account, location)
-    if name == gateway.NAME:
-        return gateway.service(folder, _port(connection, name), connection, certificates)
-    java = find_java()
-    jars = ensure_jars(java, report)
-    livy.clear_temporary(folder)
-    livy.configure(folder, connection.livy_port, account, certificates, jars)
-    return livy.service(folder, connection.livy_port, java, jars, certificates)
 
 
 def _stop(folder: Path, report: Reporter) -> None:
@@ -201,37 +175,6 @@ def _stop(folder: Path, report: Reporter) -> None:
     jobs, storage = stop_all(Slot(folder, gateway.NAME), Slot(folder, livy.NAME)), Slot(folder, azurite.NAME).stop()
     if jobs + storage:
         report.note(f"The emulated cloud is stopped; its data stays in {folder}.")
-
-
-def _checks(connection: Connection, certificates: Certificates) -> dict[str, Callable[[], bool]]:
-    account = azurite.Account(connection.account, connection.key, _port(connection, azurite.NAME), certificates)
-    return {
-        azurite.NAME: lambda: azurite.answers(account),
-        livy.NAME: lambda: livy.answers(connection.livy_port),
-        gateway.NAME: lambda: gateway.answers(_port(connection, gateway.NAME), connection, certificates),
-    }
-
-
-def _port(connection: Connection, name: str) -> int:
-    urls = {azurite.NAME: connection.blob_url, gateway.NAME: connection.livy_url}
-    return urlsplit(urls[name]).port or 0 if name in urls else connection.livy_port
-
-
-def _moved(connection: Connection, name: str, port: int) -> Connection:
-    field: dict[str, dict[str, str | int]] = {
-        azurite.NAME: {"blob_url": _blob_url(port)},
-        livy.NAME: {"livy_port": port},
-        gateway.NAME: {"livy_url": _livy_url(port)},
-    }
-    return connection.model_copy(update=field[name])
-
-
-def _blob_url(port: int) -> str:
-    return f"https://{ACCOUNT}.blob.localhost:{port}"
-
-
-def _livy_url(port: int) -> str:
-    return f"https://localhost:{port}/livy"
 
 
 def _check_name(folder: Path) -> None:

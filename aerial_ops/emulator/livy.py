@@ -128,6 +128,7 @@ def service(folder: Path, port: int, java: Path, jars: Path, certificates: Certi
     places = LivyFolders(folder)
     environment = {
         **_inherited(os.environ),
+        "LC_ALL": "C.UTF-8",  # else Java cannot pass on a path that is not ASCII
         "JAVA_HOME": str(java.resolve().parent.parent),
         "LIVY_CONF_DIR": str(places.livy_conf),
         "LIVY_HOME": str(places.folder / "livy"),

@@ -22,6 +22,7 @@ from aerial_ops.errors import EmulatorError
 MARK = "AERIAL_OPS_DAEMON"
 GRACE_SECONDS = 10.0
 TAIL_LINES = 20
+LOG_BYTES = 20_000_000
 POLL_SECONDS = 0.05
 
 
@@ -73,9 +74,11 @@ class Slot:
         return [process for process in psutil.process_iter() if _carries(process, self.mark)]
 
     def spawn(self, service: Service, cwd: Path | None = None) -> "subprocess.Popen[bytes]":
-        """Start the program in a session of its own, its output in the log, and write the pid file."""
+        """Start the program in a session of its own, its output in the log, and write the pid file. A long log is put aside."""
         self.pid_file.parent.mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".old.log"))
         with self.log.open("ab") as log:
             started = subprocess.Popen(
                 list(service.command),
@@ -92,14 +95,14 @@ class Slot:
         draft.replace(self.pid_file)
         return started
 
-    def wait_ready(self, service: Service, seconds: float) -> None:
+    def wait_ready(self, title: str, port: int, answers: Callable[[], bool], seconds: float) -> None:
         """Return when the program answers. Raises EmulatorError with the end of its log when it ends or is late."""
         until = time.monotonic() + seconds
-        while not service.answers():
+        while not answers():
             if self.process() is None:
-                raise self._failed(f"{service.title} ended while it was starting.")
+                raise self._failed(f"{title} ended while it was starting.")
             if time.monotonic() > until:
-                raise self._failed(f"{service.title} did not answer on port {service.port} within {seconds:.0f} seconds.")
+                raise self._failed(f"{title} did not answer on port {port} within {seconds:.0f} seconds.")
             time.sleep(POLL_SECONDS)
 
     def stop(self, grace: float = GRACE_SECONDS) -> int:

@@ -88,6 +88,8 @@ def service(
     command = [str(azurite.node.program)]
     command += ["--require", str(files("aerial_ops.emulator.azurite") / WITH_PARENT)] if with_parent else []
     command += [str(azurite.program), "--blobHost", "127.0.0.1", "--blobPort", str(account.port), "--location", str(location)]
+    # A connection that the server closes just as a request comes costs the SDK a wait of 15 seconds: keep idle ones open long.
+    command += ["--blobKeepAliveTimeout", "600"]
     command += ["--skipApiVersionCheck", "--disableTelemetry", *([] if access_log else ["--silent"])]
     if account.certificates:
         command += ["--cert", str(account.certificates.certificate), "--key", str(account.certificates.key)]
