@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from aerial_ops.datasets.landscape.camera import Camera
-from aerial_ops.datasets.landscape.noise import Field, Window, colour, fractal, smooth
+from aerial_ops.datasets.landscape.noise import Field, Window, colour, fractal, mix, smooth
 from aerial_ops.datasets.landscape.render import MARGIN, scene
 from aerial_ops.storage.layout import CLASSES
 
@@ -20,6 +20,8 @@ OLDER_TOWNS = 0.72
 """Radius of the towns in the older survey, as a share of today's."""
 STRIP = 6
 """Columns of tiles in one flight strip; strips differ a little in exposure."""
+WANDER = 140
+"""Pixels that a road may leave its straight line by."""
 ROAD_SURFACE, ROAD_EDGE, ROAD_MEDIAN = colour(124, 124, 126), colour(168, 164, 156), colour(112, 120, 88)
 
 
@@ -138,17 +140,27 @@ class County:
         ]
 
     def _with_roads(self, content: Field, window: Window) -> Field:
+        near = [road for road in self._roads if _distance(window, *road) < window.side * 0.71 + WANDER]
+        if not near:
+            return content
         x, y = window.axes
         x = x + 70 * smooth(window, 900, self._world + 500) + 12 * smooth(window, 240, self._world + 501)
         y = y + 70 * smooth(window, 900, self._world + 502) + 12 * smooth(window, 240, self._world + 503)
-        for start, end in self._roads:
+        for start, end in near:
             line = end - start
             length = float(np.hypot(*line)) or 1.0
             along = ((x - start[0]) * line[0] + (y - start[1]) * line[1]) / np.float32(length)
             across = np.abs((x - start[0]) * line[1] - (y - start[1]) * line[0]) / np.float32(length)
-            on = (along > 0) & (along < length)
-            if not (on & (across < 16)).any():
-                continue
-            surface = np.where(across < 1.2, ROAD_MEDIAN, np.where(across > 10, ROAD_EDGE, ROAD_SURFACE))
-            content = np.where(on & (across < 12), surface, content)
-        return np.asarray(content, np.float32)
+            on = (along > 0) & (along < length) & (across < 12)
+            if on.any():
+                surface = mix(mix(ROAD_SURFACE, ROAD_EDGE, across > 10), ROAD_MEDIAN, across < 1.2)
+                content = mix(content, surface, on)
+        return content
+
+
+def _distance(window: Window, start: Field, end: Field) -> float:
+    """From the window's centre to the straight line between two points."""
+    centre = np.array([window.x, window.y], np.float32) + np.float32(window.side / 2)
+    line = end - start
+    share = np.clip(np.dot(centre - start, line) / max(float(np.dot(line, line)), 1.0), 0, 1)
+    return float(np.hypot(*(start + share * line - centre)))

@@ -78,7 +78,7 @@ class Taps:
         return np.concatenate([weights @ values[first:end] for first, end, weights in self.blocks])
 
     @classmethod
-    @lru_cache(maxsize=256)
+    @lru_cache(maxsize=2048)
     def of(cls, start: int, spacing: float, side: int) -> "Taps":
         """The taps of pixels `start` to `start + side`."""
         position = (start + np.arange(side) + 0.5) / spacing
