@@ -57,7 +57,12 @@ class Stack:
             "storage_account_name": "stonedemo",
             "deadline": moment(3),
         }
-        self.compute: dict[str, Any] = {"cluster_name": "aerial-ops-demo", "worker_count": 4, "script_action_uri": SCRIPT, **SECRETS}
+        self.compute: dict[str, Any] = {
+            "cluster_name": "aerial-ops-demo",
+            "worker_count": 4,
+            "script_action_uri": SCRIPT,
+            **SECRETS,
+        }
 
     def start(self, root: str, *arguments: str, **more: str) -> "subprocess.Popen[str]":
         """Start `terraform ARGUMENTS` in `root`, in a process group of its own."""
@@ -104,7 +109,12 @@ class Stack:
 
     def outputs(self, root: str) -> dict[str, Any]:
         said = subprocess.run(
-            ["terraform", "output", "-json"], cwd=self.tree / root, env=self.environment, capture_output=True, text=True, check=True
+            ["terraform", "output", "-json"],
+            cwd=self.tree / root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return {name: item["value"] for name, item in json.loads(said.stdout).items()}
 
@@ -113,7 +123,15 @@ class Stack:
         out = self.outputs("data")
         same = ("resource_group_name", "location", "storage_account_id", "storage_account_key", "switch_link_id", "deadline")
         kept = {name: self.data[name] for name in ("environment", "owner")}
-        return {**kept, **{name: out[name] for name in same if name in out}, "storage_container_url": out.get("cluster_container_url", "")}
+        return {
+            **kept,
+            **{name: out[name] for name in same if name in out},
+            "storage_container_url": out.get("cluster_container_url", ""),
+        }
+
+    def group(self, tail: str = "") -> str:
+        """The id of the environment's resource group, or of something in it."""
+        return f"/subscriptions/{self.cloud.subscription}/resourceGroups/aerial-ops-demo{tail}"
 
     def left(self) -> list[str]:
         """Ids of everything that exists in the cloud."""

@@ -1,10 +1,8 @@
 """The whole life of an environment, with real Terraform."""
 
-import json
-
 import pytest
 
-from tests.terraform.stack import SECRETS, Stack, moment
+from tests.terraform.stack import Stack, moment
 
 CLUSTER = "module.spark_cluster.azurerm_hdinsight_spark_cluster.this"
 LINK = "module.cost_guard.azurerm_automation_job_schedule.this"
@@ -29,7 +27,7 @@ def test_from_nothing_to_nothing(stack: Stack) -> None:
     stack.run("compute", "apply", "-no-color", "plan")
     assert stack.changes("compute") == []
     assert stack.outputs("compute")["livy_url"].endswith("/livy")
-    resource = stack.cloud.arm.store.get(stack.cloud.path("").replace("/rg", "/aerial-ops-demo/providers/Microsoft.HDInsight/clusters/aerial-ops-demo"))
+    resource = stack.cloud.arm.store.get(stack.group("/providers/Microsoft.HDInsight/clusters/aerial-ops-demo"))
     assert resource is not None
     assert resource.body["tags"]["aerial-ops:environment"] == "demo"
     assert resource.body["tags"]["aerial-ops:expires-at"] == stack.data["deadline"]

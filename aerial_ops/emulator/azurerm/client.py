@@ -9,12 +9,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from aerial_ops.emulator.azurerm.refusals import HttpError, RefusedError, polling_failed
+
+if TYPE_CHECKING:
+    import httpx
 
 _METADATA = "/metadata/endpoints?api-version=2022-09-01"
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -78,10 +79,12 @@ class Identity:
 class Azure:
     """One signed-in client of Resource Manager; any number of threads may use it."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, transport: "httpx.BaseTransport | None" = None) -> None:
+        import httpx
+
         self.identity = identity
         trust = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or None)
-        self._http = httpx.Client(verify=trust, timeout=60.0, trust_env=False, limits=httpx.Limits(max_keepalive_connections=16))
+        self._http = httpx.Client(verify=trust, timeout=60.0, trust_env=False, transport=transport)
         self._skip_delay = os.environ.get("GO_AZURE_SDK_SKIP_POLLING_DELAY", "").lower() in {"1", "true"}
         self._lock = threading.Lock()
         self._token = ""
@@ -134,7 +137,7 @@ class Azure:
         ok: tuple[int, ...] = (200, 201, 202, 204),
         operation: str = "",
         content_type: str = "application/json",
-    ) -> httpx.Response:
+    ) -> "httpx.Response":
         """One call; HttpError when the answer's status is not in `ok`."""
         response = self._send(method, path, version, {}, body, content_type)
         self._expect(
@@ -143,7 +146,7 @@ class Azure:
         return response
 
     @staticmethod
-    def _expect(response: httpx.Response, operation: str, ok: tuple[int, ...]) -> None:
+    def _expect(response: "httpx.Response", operation: str, ok: tuple[int, ...]) -> None:
         if response.status_code not in ok:
             raise HttpError(operation, response.status_code, response.reason_phrase, _json(response))
 
@@ -153,7 +156,7 @@ class Azure:
         """Wait between two looks, unless waiting is switched off."""
         time.sleep(_SHORTEST_DELAY if self._skip_delay else seconds)
 
-    def poll(self, response: httpx.Response, path: str, version: str, operation: str, deadline: float) -> None:
+    def poll(self, response: "httpx.Response", path: str, version: str, operation: str, deadline: float) -> None:
         """Wait for what `response` has begun. RefusedError when it ends badly or `deadline` (monotonic) passes."""
         url = next((response.headers[name] for name in _OPERATION_HEADERS if name in response.headers), None)
         while True:
@@ -172,7 +175,7 @@ class Azure:
             self._wait(current, operation, deadline)
 
     @staticmethod
-    def _status(response: httpx.Response, operation: str) -> str:
+    def _status(response: "httpx.Response", operation: str) -> str:
         if response.status_code in (202, 404):
             return "InProgress"
         if response.status_code == 204:
@@ -190,7 +193,7 @@ class Azure:
             self._expect(current, "Get", (200, 202))
             self._wait(current, "Delete", deadline)
 
-    def _wait(self, response: httpx.Response, operation: str, deadline: float) -> None:
+    def _wait(self, response: "httpx.Response", operation: str, deadline: float) -> None:
         if time.monotonic() > deadline:
             raise RefusedError(f"polling after {operation}: context deadline exceeded")
         if response.headers.get("X-Go-Azure-Sdk-Skip-Polling-Delay") == "true":
@@ -208,7 +211,9 @@ class Azure:
         query: Mapping[str, str],
         body: Any = None,
         content_type: str = "application/json",
-    ) -> httpx.Response:
+    ) -> "httpx.Response":
+        import httpx
+
         params = {**query, **({"api-version": version} if version else {})}
         content = body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
         headers = {"Accept": "application/json"} | ({"Content-Type": content_type} if content is not None else {})
@@ -243,8 +248,10 @@ class Azure:
                 self._renew_at = time.monotonic() + float(answer.get("expires_in", 3600)) - _RENEW_BEFORE
             return self._token
 
-    def _exchange(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Response:
+    def _exchange(self, method: str, url: "httpx.URL | str", **options: Any) -> "httpx.Response":
         """One request, sent again while the server is busy or gone. Every call here can be repeated safely."""
+        import httpx
+
         for attempt in range(_RETRIES + 1):
             last = attempt == _RETRIES
             try:
@@ -261,7 +268,7 @@ class Azure:
         raise AssertionError("the last attempt has returned or raised")
 
 
-def _json(response: httpx.Response) -> dict[str, Any]:
+def _json(response: "httpx.Response") -> dict[str, Any]:
     try:
         body = response.json()
     except ValueError:

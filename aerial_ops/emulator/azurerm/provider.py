@@ -141,7 +141,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]
         if found is None:
             return None
         block = self._block(resource.type_name)
-        return values.quieted(block, state, values.complete(block, {**state, **found}), resource.defaults)
+        return values.quieted(block, state, values.complete(block, {**state, **found}), resource.defaults, resource.same)
 
     # -- change
 

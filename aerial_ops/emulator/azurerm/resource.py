@@ -4,13 +4,14 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aerial_ops.emulator.azurerm.client import Azure
 from aerial_ops.emulator.azurerm.refusals import RefusedError, already_exists
 from aerial_ops.emulator.azurerm.values import State, first
+
+if TYPE_CHECKING:
+    import httpx
 
 Check = Callable[[Any], str | None]
 """What is wrong with an argument, or None."""
@@ -42,7 +43,7 @@ class Context:
     features: Features
     deadline: float
 
-    def settle(self, response: httpx.Response, resource_id: str, version: str, operation: str) -> None:
+    def settle(self, response: "httpx.Response", resource_id: str, version: str, operation: str) -> None:
         """Wait for what `response` has begun; a failure is remembered when the features say so."""
         try:
             self.azure.poll(response, resource_id, version, operation, self.deadline)

@@ -117,15 +117,32 @@ def settle(block: Block, planned: State) -> State:
     return out
 
 
-def quieted(block: Block, before: State, found: State, defaults: Mapping[str, Any], at: tuple[Step, ...] = ()) -> State:
-    """`found`, but null where nothing was set before and the cloud reports only its default, or nothing."""
+Same = Callable[[Any, Any], bool]
+
+
+def quieted(
+    block: Block,
+    before: State,
+    found: State,
+    defaults: Mapping[str, Any],
+    same: Mapping[str, Same],
+    at: tuple[Step, ...] = (),
+) -> State:
+    """`found` without differences that mean nothing.
+
+    Null where nothing was set before and the cloud reports only its default, or nothing; as it was written before where
+    `same` says that both notations mean the same.
+    """
     out = dict(found)
     for name, attribute in block.attributes.items():
         value, old = found.get(name), before.get(name)
-        default = defaults.get(dotted((*at, name)))
+        path = dotted((*at, name))
+        default, equal = defaults.get(path), same.get(path)
         if old is None and not attribute.computed and (value in _EMPTY or value == default):
             out[name] = None
-        elif isinstance(old, list) and isinstance(value, list) and attribute.type[0] == "set" and same_set(old, value):
+        elif (old and value and equal and equal(old, value)) or (
+            isinstance(old, list) and isinstance(value, list) and attribute.type[0] == "set" and same_set(old, value)
+        ):
             out[name] = old
     for name, nested in block.blocks.items():
         old_bodies, new_bodies = bodies(nested, before.get(name)), bodies(nested, found.get(name))
@@ -134,11 +151,11 @@ def quieted(block: Block, before: State, found: State, defaults: Mapping[str, An
         quiet = []
         for index, body in enumerate(new_bodies):
             if nested.mode == "set":
-                tries = [quieted(nested.block, old, body, defaults, (*at, name)) for old in old_bodies]
+                tries = [quieted(nested.block, one, body, defaults, same, (*at, name)) for one in old_bodies]
                 quiet.append(next((made for made, old in zip(tries, old_bodies, strict=True) if made == old), body))
             else:
                 old = old_bodies[index] if index < len(old_bodies) else {}
-                quiet.append(quieted(nested.block, old, body, defaults, (*at, name)))
+                quiet.append(quieted(nested.block, old, body, defaults, same, (*at, name)))
         out[name] = quiet
     return out
 

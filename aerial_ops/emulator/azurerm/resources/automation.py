@@ -251,18 +251,16 @@ class Schedule(Resource):
         if found is None:
             return None
         properties = found["properties"]
-        out = {
+        return {
             **owner(state["id"]),
             "name": name_of(state["id"]),
             "frequency": properties["frequency"],
             "interval": properties.get("interval") or 0,
             "description": properties.get("description"),
             "timezone": properties.get("timeZone"),
+            "start_time": properties["startTime"],
+            "expiry_time": properties.get("expiryTime") or "",
         }
-        for ours, theirs in (("start_time", "startTime"), ("expiry_time", "expiryTime")):
-            value, before = properties.get(theirs), state.get(ours)
-            out[ours] = before if value and before and same_minute(value, before) else value or ""
-        return out
 
     def delete(self, ctx: Context, state: State) -> None:
         """DELETE; only 200 is taken."""
