@@ -59,37 +59,55 @@ class Schedule(BaseModel):
 
 
 class Faults:
-    """The faults that wait, kept in the store: a restart does not forget them."""
+    """The faults that wait, kept in the store: a restart does not forget them.
+
+    What counts is in memory; a refused request undoes its changes in the store, but the fault that it met stays met.
+    """
 
     def __init__(self, store: "Store") -> None:
         self._store = store
+        kept = store.setting(SCHEDULE)
+        self._waiting = [Fault.model_validate(fault) for fault in store.setting(FAULTS) or []]
+        self._schedule = Schedule.model_validate(kept) if kept else None
+        self._met = False  # whether something was met since the last restore()
 
     def add(self, data: dict[str, Any]) -> Fault:
         """Let something go wrong. Raises ArmError 400 for a fault that is none."""
         fault = _checked(Fault, data)
-        self._keep([*self.all(), fault])
+        self._waiting.append(fault)
+        self.keep()
         return fault
 
     def all(self) -> list[Fault]:
         """Every fault that waits."""
-        return [Fault.model_validate(kept) for kept in self._store.setting(FAULTS) or []]
+        return list(self._waiting)
 
     def schedule(self) -> Schedule | None:
         """The seeded schedule in force."""
-        kept = self._store.setting(SCHEDULE)
-        return Schedule.model_validate(kept) if kept else None
+        return self._schedule
 
     def set_schedule(self, data: dict[str, Any]) -> Schedule:
         """Start a seeded schedule from its first draw."""
-        schedule = _checked(Schedule, data)
-        self._store.keep(SCHEDULE, schedule.model_dump())
-        return schedule
+        self._schedule = _checked(Schedule, data)
+        self.keep()
+        return self._schedule
 
     def clear(self) -> None:
         """Nothing goes wrong any more."""
+        self._waiting, self._schedule = [], None
+        self.keep()
+
+    def keep(self) -> None:
+        """Write to the store what is in memory."""
         with self._store.transaction():
-            self._store.keep(FAULTS, [])
-            self._store.keep(SCHEDULE, None)
+            self._store.keep(FAULTS, [fault.model_dump() for fault in self._waiting])
+            self._store.keep(SCHEDULE, self._schedule.model_dump() if self._schedule else None)
+
+    def restore(self) -> None:
+        """After a transaction was undone: write again what was met in it."""
+        if self._met:
+            self._met = False
+            self.keep()
 
     def for_request(self, call: "Call") -> Fault | None:
         """The fault that this request meets; it counts as met."""
@@ -98,7 +116,8 @@ class Faults:
             if drawn is not None and drawn.kind in REQUEST_KINDS:
                 return drawn
             if drawn is not None:
-                self._keep([*self.all(), drawn])
+                self._waiting.append(drawn)
+                self.keep()
             return self._take(REQUEST_KINDS, call.method, call.path)
 
     def for_resource(self, kind: ResourceKind, id: str) -> Fault | None:
@@ -107,19 +126,19 @@ class Faults:
             return self._take((kind,), "", id)
 
     def _take(self, kinds: tuple[str, ...], method: str, path: str) -> Fault | None:
-        faults = self.all()
-        for fault in faults:
+        for fault in list(self._waiting):
             if fault.kind in kinds and fault.fits(method, path):
                 fault.hits += 1
-                spared = fault.hits <= fault.skip
-                over = fault.times and fault.hits >= fault.skip + fault.times
-                self._keep([other for other in faults if other is not fault or not over])
-                if not spared:
+                self._met = True
+                if fault.times and fault.hits >= fault.skip + fault.times:
+                    self._waiting.remove(fault)
+                self.keep()
+                if fault.hits > fault.skip:
                     return fault
         return None
 
     def _draw(self, call: "Call") -> Fault | None:
-        schedule = self.schedule()
+        schedule = self._schedule
         if schedule is None or schedule.hits >= schedule.limit:
             return None
         if not Fault(kind="drop", method=schedule.method, path=schedule.path).fits(call.method, call.path):
@@ -131,11 +150,8 @@ class Faults:
             schedule.hits += 1
             kind = dice.choice(schedule.kinds)
             fault = Fault(kind=kind, args=schedule.args.get(kind, {}))
-        self._store.keep(SCHEDULE, schedule.model_dump())
+        self.keep()
         return fault
-
-    def _keep(self, faults: list[Fault]) -> None:
-        self._store.keep(FAULTS, [fault.model_dump() for fault in faults])
 
 
 def _checked(model: type[_Model], data: dict[str, Any]) -> _Model:

@@ -148,6 +148,7 @@ class Arm:
                 answer = route.handler(self, call)
         except ArmError as error:
             answer = Answer(error.status, error.body(), dict(error.headers))
+            self.faults.restore()  # a fault that the request met is not undone with it
         except BackendError as error:
             answer = Answer(503, ArmError(503, "ServiceUnavailable", str(error)).body(), self.retry_after(self.durations.poll))
         except Exception as error:

@@ -34,7 +34,7 @@ def check_version(call: Call) -> None:
     if not version:
         message = "The api-version query parameter (?api-version=) is required for all requests."
         raise bad_request(message, "MissingApiVersionParameter")
-    found = re.search(r".*/providers/([^/]+)", call.path, re.IGNORECASE)
+    found = re.search(r".*/providers/([^/]+)/(?!register$|unregister$)", call.path, re.IGNORECASE)
     namespace = (found[1] if found else "microsoft.resources").lower()
     known = VERSIONS.get(namespace, VERSIONS["microsoft.resources"])
     if version.lower() not in known:

@@ -1,5 +1,6 @@
 """An emulated cloud in this process: a real server over TLS, records in place of Azurite and Livy, and clients for it."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -24,7 +25,9 @@ GROUP_API, STORAGE_API, CLUSTER_API, AUTOMATION_API = "2023-07-01", "2025-08-01"
 class EmulatedCloud:
     """`arm` is the service itself; `http` speaks to it over TLS with a token of the first application."""
 
-    def __init__(self, folder: Path, certificates: Certificates, backends: Callable[[Store], Backends] = RecordOnly, **options: Any):
+    def __init__(
+        self, folder: Path, certificates: Certificates, backends: Callable[[Store], Backends] = RecordOnly, **options: Any
+    ):
         self.folder, self.certificates, self._backends = folder, certificates, backends
         self.options = {"pace": 100_000.0, **options}
         self.port, self.storage_port = free_port(), free_port()
@@ -32,10 +35,11 @@ class EmulatedCloud:
         self.subscription = self.identity.subscriptions[0]
         self.url = f"https://127.0.0.1:{self.port}"
         self.up()
-        self.http = httpx.Client(base_url=self.url, verify=str(certificates.authority), trust_env=False, timeout=30)
+        trust = ssl.create_default_context(cafile=str(certificates.authority))
+        self.http = httpx.Client(base_url=self.url, verify=trust, trust_env=False, timeout=30)
         self.control = httpx.Client(
             base_url=f"{self.url}/__emulator/",
-            verify=str(certificates.authority),
+            verify=trust,
             trust_env=False,
             timeout=60,
             headers={"Authorization": f"Bearer {self.identity.control_token}"},
@@ -46,7 +50,9 @@ class EmulatedCloud:
         options = Options(f"localhost:{self.storage_port}", **self.options)
         self.arm = Arm(Store(self.folder / "state.sqlite"), self.identity, options, self._backends)
         self.arm.start()
-        self._server: uvicorn.Server = build_server(self.arm, Binding(self.port, self.certificates.certificate, self.certificates.key))
+        self._server: uvicorn.Server = build_server(
+            self.arm, Binding(self.port, self.certificates.certificate, self.certificates.key)
+        )
         listener = listening_socket(self.port)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), daemon=True)
         self._thread.start()
@@ -54,7 +60,7 @@ class EmulatedCloud:
             time.sleep(0.005)
 
     def down(self) -> None:
-        self._server.should_exit = True
+        self._server.should_exit = self._server.force_exit = True  # as a kill: open connections just end
         self._thread.join()
         self.arm.stop()
 
@@ -140,7 +146,12 @@ class EmulatedCloud:
     def make_account(self, name: str = "stone") -> str:
         """Make a storage account; gives its first key."""
         path = self.path(f"/providers/Microsoft.Storage/storageAccounts/{name}")
-        body = {"location": "eastus", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {"minimumTlsVersion": "TLS1_2"}}
+        body = {
+            "location": "eastus",
+            "kind": "StorageV2",
+            "sku": {"name": "Standard_LRS"},
+            "properties": {"minimumTlsVersion": "TLS1_2"},
+        }
         self.finished(self.call("PUT", path, STORAGE_API, body))
         return str(self.call("POST", f"{path}/listKeys", STORAGE_API).json()["keys"][0]["value"])
 
@@ -170,7 +181,11 @@ class EmulatedCloud:
                 "clusterVersion": "5.1",
                 "osType": "Linux",
                 "tier": "Standard",
-                "clusterDefinition": {"kind": "SPARK", "componentVersion": {"Spark": "3.3"}, "configurations": {"gateway": gateway}},
+                "clusterDefinition": {
+                    "kind": "SPARK",
+                    "componentVersion": {"Spark": "3.3"},
+                    "configurations": {"gateway": gateway},
+                },
                 "storageProfile": {"storageaccounts": [{"name": host, "container": "cluster", "key": key, "isDefault": True}]},
                 "computeProfile": {
                     "roles": [role("headnode", 2), role("workernode", workers), role("zookeepernode", 3, "Standard_A2_V2")]

@@ -43,7 +43,14 @@ def test_the_states_follow_each_other_over_time(make_cloud: Any) -> None:
         assert (refused.status_code, refused.json()["error"]["code"]) == (409, "Conflict")
         cloud.jump(seconds)
         seen.append(state(cloud))
-    assert seen == ["Accepted", "ClusterStorageProvisioned", "AzureVMConfiguration", "HDInsightConfiguration", "Operational", "Running"]
+    assert seen == [
+        "Accepted",
+        "ClusterStorageProvisioned",
+        "AzureVMConfiguration",
+        "HDInsightConfiguration",
+        "Operational",
+        "Running",
+    ]
     cloud.call("DELETE", cloud.cluster_path(), CLUSTER_API)
     assert state(cloud) == "Deleting"
     cloud.jump(290)

@@ -36,7 +36,7 @@ def capabilities(arm: "Arm", call: Call) -> Answer:
     limits = sum(arm.cores_limit(name) for name in arm.regions)
     body = {
         "versions": {"spark": {"available": [{**spark, "componentVersions": {"Spark": "3.3"}}]}},
-        "regions": {"available": sorted(arm.regions)},
+        "regions": {"iaas": {"available": sorted(arm.regions)}},
         "features": ["Autoscale", "ScriptActions"],
         "quota": {"coresUsed": sum(used.values()), "maxCoresAllowed": limits, "regionalQuotas": regions},
     }
