@@ -1,0 +1,1 @@
+"""Environments in the cloud: made, looked at, changed and removed."""

@@ -1,0 +1,181 @@
+"""What the kit asks of Terraform: init, plan, apply exactly that plan, outputs."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from python_terraform import IsFlagged
+from python_terraform import Terraform as CommandLines
+
+from aerial_ops.errors import InfrastructureError, LeftBehindError
+from aerial_ops.infrastructure.terraform.process import Ended, Event, run
+from aerial_ops.infrastructure.terraform.progress import Progress
+from aerial_ops.infrastructure.terraform.workspace import Workspace
+from aerial_ops.reporting import SILENT, Reporter
+
+PLAN = "saved.tfplan"
+_QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a plan: `action` is create, update, delete or replace; `address` is Terraform's name of the resource."""
+
+    action: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A saved plan: applying it does these changes and no others."""
+
+    path: Path
+    changes: tuple[Change, ...]
+    destroys: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.changes
+
+
+class Terraform:
+    """Terraform in one workspace. `environment` holds its sign-in and trust; no variable is ever in argv or in a file of ours."""
+
+    def __init__(self, program: Path, workspace: Workspace, environment: Mapping[str, str], report: Reporter = SILENT) -> None:
+        self._lines = CommandLines(working_dir=str(workspace.folder), terraform_bin_path=str(program))
+        self._workspace, self._report = workspace, report
+        self._environment = {**_QUIET, **environment}
+
+    def init(self) -> None:
+        """Fetch the provider and connect the state. Raises InfrastructureError."""
+        self._checked("prepare its folder", self._run("init", {}, self._ignore, json=IsFlagged, input=False))
+
+    def plan(self, variables: Mapping[str, Any], *, destroy: bool = False) -> Plan:
+        """A saved plan. Values that are not text are given as JSON. Raises InfrastructureError."""
+        changes: list[Change] = []
+
+        def note(event: Event) -> None:
+            if event["type"] == "planned_change" and event["change"]["action"] not in ("noop", "read"):
+                changes.append(Change(event["change"]["action"], event["change"]["resource"]["addr"]))
+
+        options: dict[str, Any] = {"destroy": IsFlagged} if destroy else {}
+        ended = self._run("plan", variables, note, json=IsFlagged, input=False, out=PLAN, **options)
+        self._checked("plan the changes", ended)
+        return Plan(self._workspace.folder / PLAN, tuple(changes), destroy)
+
+    def apply(self, plan: Plan) -> None:
+        """Do exactly what `plan` says. Raises LeftBehindError when it did not all happen."""
+        try:
+            with Progress(self._report, plan.destroys, len(plan.changes)) as progress:
+                ended = self._run("apply", {}, progress.event, plan.path.name, json=IsFlagged, input=False)
+        finally:
+            plan.path.unlink(missing_ok=True)  # it holds secrets
+            self._push_errored_state()
+        if ended.code or ended.interrupted:
+            raise _half_done(plan, ended)
+
+    def outputs(self) -> dict[str, Any]:
+        """The root's outputs, secrets included; empty when nothing was made."""
+        found = json.loads(self._ask("output", json=IsFlagged) or "{}")
+        return {name: output["value"] for name, output in found.items()}
+
+    def resources(self) -> list[str]:
+        """Addresses of what the state holds."""
+        return [line for line in self._ask("state list").splitlines() if line]
+
+    def unlock(self, lock_id: str) -> None:
+        """Break the lock of a run that is known to be dead."""
+        self._ask("force-unlock", lock_id, force=IsFlagged)
+
+    def _push_errored_state(self) -> None:
+        if self._workspace.errored_state.exists():
+            self._report.note("Terraform could not write its state the first time; writing it now.")
+            self._ask("state push", self._workspace.errored_state.name)
+            self._workspace.errored_state.unlink()
+
+    def _run(self, command: str, variables: Mapping[str, Any], on_event: Any, *arguments: str, **options: Any) -> Ended:
+        line = self._lines.generate_cmd_string(command, *arguments, **options)
+        secret = {f"TF_VAR_{name}": value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()}
+        return run(line, self._workspace.folder, {**self._environment, **secret}, self._report, on_event)
+
+    def _ask(self, command: str, *arguments: str, **options: Any) -> str:
+        line = self._lines.generate_cmd_string(command, *arguments, **options)
+        done = subprocess.run(
+            line,
+            cwd=self._workspace.folder,
+            env={**os.environ, **self._environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        if done.returncode:
+            if command == "state list" and "No state file" in done.stderr:
+                return ""
+            raise InfrastructureError(f"Terraform could not answer `{command}`: {_plain(done.stderr)}.")
+        return done.stdout
+
+    def _checked(self, action: str, ended: Ended) -> None:
+        if ended.interrupted:
+            raise KeyboardInterrupt
+        if ended.code:
+            raise _refused(action, ended, self._workspace)
+
+    @staticmethod
+    def _ignore(_: Event) -> None:
+        """Nothing of it is shown."""
+
+
+def _half_done(plan: Plan, ended: Ended) -> LeftBehindError:
+    verb = "remove" if plan.destroys else "make"
+    next_steps = "See what exists: aerial-ops status\nRemove it:       aerial-ops down"
+    if ended.interrupted == 1:
+        return LeftBehindError(
+            f"Interrupted while Terraform was to {verb} {len(plan.changes)} resources.",
+            left="What it had begun was finished and is in its state.",
+            suggestion=next_steps,
+        )
+    if ended.interrupted:
+        return LeftBehindError(
+            f"Terraform was stopped at once while it was to {verb} {len(plan.changes)} resources.",
+            left="Something may exist that its state does not know; `aerial-ops down` finds it by its tags.",
+            suggestion=next_steps,
+        )
+    return LeftBehindError(
+        f"Terraform could not {verb} what was planned: {_words(ended)}",
+        left="What was made before that exists, and may cost money.",
+        suggestion=f"When the cause is gone, run the same command again.\n{next_steps}",
+    )
+
+
+def _refused(action: str, ended: Ended, workspace: Workspace) -> InfrastructureError:
+    words = _words(ended)
+    if "Error acquiring the state lock" not in words:
+        return InfrastructureError(f"Terraform could not {action}: {words}", left="Nothing was changed.")
+    return InfrastructureError(
+        "Another Terraform is at work on this environment, or one was killed and left its lock.",
+        left="Nothing was changed.",
+        suggestion="Wait for it; when it is dead, run the same command with --unlock.",
+        data={"lock": _lock(workspace)},
+    )
+
+
+def _words(ended: Ended) -> str:
+    return "\n".join(ended.errors) or f"it ended with code {ended.code} and said nothing"
+
+
+def _lock(workspace: Workspace) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(workspace.lock.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(line.strip("╷│╵ ") for line in text.splitlines() if line.strip("╷│╵ "))

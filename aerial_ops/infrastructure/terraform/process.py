@@ -1,0 +1,91 @@
+"""Run Terraform and read its JSON lines while it works; pass signals on and wait for it."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aerial_ops.reporting import Reporter
+
+Event = dict[str, Any]
+WAITING = "Interrupted: waiting for Terraform to finish what it has begun. (Ctrl-C again stops it at once.)"
+ABANDONED = "Interrupted again: Terraform stops at once. What was being created may exist without being in its state."
+
+
+@dataclass
+class Ended:
+    """How a run ended. `diagnostics` are Terraform's own errors and warnings; `interrupted` counts Ctrl-C and SIGTERM."""
+
+    code: int
+    diagnostics: list[Event] = field(default_factory=list)
+    other_lines: list[str] = field(default_factory=list)
+    interrupted: int = 0
+
+    @property
+    def errors(self) -> list[str]:
+        """The errors in words, one each."""
+        found = [
+            f"{d['summary']}: {d['detail']}" if d.get("detail") else d["summary"]
+            for d in self.diagnostics
+            if d["severity"] == "error"
+        ]
+        return found or self.other_lines[-10:]
+
+
+def run(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], report: Reporter, on_event: Callable[[Event], None]
+) -> Ended:
+    """Run `command`; each JSON line goes to `on_event`. The first signal asks Terraform to stop in order, the second at once."""
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on, once
+    ) as process:
+        ended = Ended(0)
+        with _passing_on(process, report, ended):
+            for line in process.stdout or ():
+                _read(line, ended, on_event)
+            ended.code = process.wait()
+    return ended
+
+
+@contextmanager
+def _passing_on(process: subprocess.Popen[str], report: Reporter, ended: Ended) -> Iterator[None]:
+    def pass_on(*_: object) -> None:
+        ended.interrupted += 1
+        report.note(WAITING if ended.interrupted == 1 else ABANDONED)
+        process.send_signal(signal.SIGINT)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may handle signals; who started this one passes them on
+        return
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _read(line: str, ended: Ended, on_event: Callable[[Event], None]) -> None:
+    try:
+        event = json.loads(line)
+        kind = event["type"]
+    except (ValueError, KeyError, TypeError):
+        if line.strip():
+            ended.other_lines.append(line.rstrip())
+        return
+    if kind == "diagnostic":
+        ended.diagnostics.append(event["diagnostic"])
+    on_event(event)

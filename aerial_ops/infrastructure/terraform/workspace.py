@@ -1,0 +1,68 @@
+"""A folder in which Terraform works on one root of one environment: links to the root's files, and the state of its own.
+
+The roots stay where they are installed, read-only and shared; what Terraform writes (lock file, plugins, state, plans) lands in
+the environment's folder. Modules are found because a module's path is relative to the folder Terraform works in.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aerial_ops.errors import ToolError
+
+BACKEND = "aerial_ops_backend.tf.json"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """`folder` is where Terraform runs; with the local backend, `state` is its state file."""
+
+    folder: Path
+
+    @property
+    def state(self) -> Path:
+        """The local state; it holds secrets."""
+        return self.folder / "terraform.tfstate"
+
+    @property
+    def errored_state(self) -> Path:
+        """What Terraform leaves when it could not write the state where it belongs."""
+        return self.folder / "errored.tfstate"
+
+    @property
+    def lock(self) -> Path:
+        """Who holds the local state, as Terraform tells it."""
+        return self.folder / ".terraform.tfstate.lock.info"
+
+
+def roots_folder() -> Path:
+    """Where the Terraform roots are: in the installed package, else in the source tree."""
+    package = Path(__file__).parents[2]
+    for folder in (package / "terraform_roots", package.parent / "terraform"):
+        if (folder / "modules").is_dir():
+            return folder
+    raise ToolError("The Terraform roots are not where aerial-ops is installed.", suggestion="Install aerial-ops again.")
+
+
+def prepare_workspace(root: str, parent: Path, backend: Mapping[str, Any] | None = None) -> Workspace:
+    """The workspace of root `root` below `parent`, made or brought up to date. `backend` is {"azurerm": {...}}; None is local."""
+    source, folder = roots_folder() / root, parent / root
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    wanted = {file.name: file for file in source.glob("*.tf")}
+    for old in folder.glob("*.tf"):
+        if old.is_symlink() and old.name not in wanted:
+            old.unlink()
+    for name, file in wanted.items():
+        _link(folder / name, file)
+    _link(parent / "modules", roots_folder() / "modules")
+    (folder / BACKEND).write_text(json.dumps({"terraform": {"backend": backend or {"local": {}}}}, indent=2) + "\n")
+    return Workspace(folder)
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink() and link.readlink() == target:
+        return
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
