@@ -11,6 +11,7 @@ from pathlib import Path
 from aerial_ops.errors import ToolError
 
 JAVA_VERSION = 17
+INSTALLED_JAVAS = Path("/usr/lib/jvm")
 NODE_MINIMUM = 20  # Azurite 3.37 asks for 22 and runs on 20
 NODE_WANTED = 22
 JAVA_INSTALL = "Install it (Debian, Ubuntu: apt-get install openjdk-17-jre-headless) or set JAVA_HOME to a Java 17."
@@ -38,7 +39,7 @@ def find_java() -> Path:
         raise ToolError(f"JAVA_HOME is {home}, which holds {found}; Java {JAVA_VERSION} is needed.", suggestion=JAVA_INSTALL)
     on_path = shutil.which("java")
     candidates = [Path(on_path)] if on_path else []
-    candidates += sorted(Path("/usr/lib/jvm").glob(f"*-{JAVA_VERSION}-*/bin/java"))
+    candidates += sorted(INSTALLED_JAVAS.glob(f"*-{JAVA_VERSION}-*/bin/java"))
     for candidate in candidates:
         if _version([str(candidate), "-version"], r'version "(\d+)') == JAVA_VERSION:
             return candidate.resolve()
