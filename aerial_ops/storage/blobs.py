@@ -33,7 +33,7 @@ from aerial_ops.storage.wire import BlobInfo, Wire
 
 __all__ = ["SINGLE_PUT_LIMIT", "BlobChangedError", "BlobInfo", "BlobStore", "CopyMethod", "CopyRefusedError"]
 
-RETRIES = 5  # after about 3, 5, 9, 17 and 33 s: a service that is away for a minute is waited for
+RETRIES = 5  # within about a minute: a service that is away for shorter is waited for
 CONNECTIONS = 64
 SINGLE_PUT_LIMIT = 64 * 1024 * 1024
 
@@ -65,7 +65,7 @@ class BlobStore:
         self.service = BlobServiceClient(
             endpoint.url,
             credential=credential,
-            retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, random_jitter_range=1, **each),
+            retry_policy=ExponentialRetry(initial_backoff=0, increment_base=2, random_jitter_range=1, **each),
             transport=transport,
             max_single_put_size=SINGLE_PUT_LIMIT,
         )

@@ -56,14 +56,14 @@ class SharedKey:
 
     def apply(self, request: requests.PreparedRequest, query: Mapping[str, str]) -> None:
         """Add the Authorization header."""
-        headers = request.headers
-        own = {**headers, "Content-Length": "" if headers.get("Content-Length") == "0" else headers.get("Content-Length", "")}
-        lines = [request.method or "", *(str(own.get(name, "")) for name in _SIGNED)]
+        headers: Mapping[str, str] = {name: str(value) for name, value in request.headers.items()}
+        lines = [str(request.method), *(headers.get(name, "") for name in _SIGNED)]
+        lines[1 + _SIGNED.index("Content-Length")] = headers.get("Content-Length", "").lstrip("0")  # no length is an empty one
         lines += sorted(f"{name.lower()}:{value}" for name, value in headers.items() if name.lower().startswith("x-ms-"))
         lines.append(f"/{self._account}{urlsplit(str(request.url)).path}")
         lines += [f"{name}:{query[name]}" for name in sorted(query)]
         digest = hmac.digest(self._key, "\n".join(lines).encode(), hashlib.sha256)
-        headers["Authorization"] = f"SharedKey {self._account}:{base64.b64encode(digest).decode()}"
+        request.headers["Authorization"] = f"SharedKey {self._account}:{base64.b64encode(digest).decode()}"
 
 
 class SharedAccessSignature:

@@ -32,6 +32,7 @@ from aerial_ops.storage.permits import Permit
 
 VERSION = "2021-12-02"
 TIMEOUTS = (20, 120)  # seconds to connect, and without a byte
+FIRST_PAUSE = 0.5  # a server closes idle connections now and then, perhaps just as a request comes
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 _KINDS: dict[int, type[HttpResponseError]] = {
     401: ClientAuthenticationError,
@@ -53,7 +54,7 @@ class BlobInfo:
 
 
 class Wire:
-    """Requests to one account. Each is repeated `retries` times, after about 3, 5, 9, 17 and 33 s."""
+    """Requests to one account. Each is repeated `retries` times, after about 0.5, 4, 8, 16 and 32 s."""
 
     def __init__(self, url: str, transport: Any, permit: Permit, retries: int) -> None:
         self._url, self._permit, self._retries = url.rstrip("/"), permit, retries
@@ -121,7 +122,7 @@ class Wire:
                     return answer
                 if attempt > self._retries or response.status_code not in TRANSIENT:
                     raise _error(response)
-            time.sleep(1 + 2**attempt + random.uniform(-1, 1))  # noqa: S311 - to spread the load
+            time.sleep((FIRST_PAUSE if attempt == 1 else 2**attempt) * random.uniform(0.75, 1.25))  # noqa: S311 - spreads the load
         raise AssertionError("unreachable")
 
     def _request(self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str]) -> requests.PreparedRequest:

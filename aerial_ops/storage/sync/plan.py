@@ -47,7 +47,10 @@ def make_plan(source: Source, store: BlobStore, index: HashIndex, task: Task) ->
         except BlobNotFoundError:
             return None
 
-    listed = dict(each(sides, look, len(sides)))
+    listed: dict[tuple[str, str], Listing | list[BlobInfo] | None] = {}
+    for side, seen in each(sides, look, len(sides)):
+        listed[side] = seen
+        task.advance(sum(file.size for file in seen.files) if isinstance(seen, Listing) else 0)
     listings: dict[str, Listing] = {}
     for container in source.containers:
         listing = listed[container, "source"]

@@ -66,7 +66,8 @@ def _transfer(
         store.ensure_containers(plan.container for plan in plans if not plan.exists)
         send_all(source, store, plans, threads=threads, task=task, transfer=transfer)
     except KeyboardInterrupt:
-        report.note(f"Stopped: {there + transfer.count:,} of {total:,} files are complete in the storage account.")
+        done = f"{there + transfer.count:,} of {total:,} files are complete in the storage account"
+        report.note(f"Stopped: {done}. The same command sends the rest.")
         raise
     except StorageError as error:
         raise explain_failure(error, there + transfer.count, total) from error.__cause__
