@@ -157,7 +157,7 @@ def test_one_signal_ends_in_good_order(terraform: Make, tmp_path: Path, notes: N
 
 
 def test_two_signals_stop_at_once_and_say_so(tmp_path: Path, notes: Notes) -> None:
-    # The real program cannot be held in the middle of a create without a provider: this one ends at the second signal, as it does.
+    # Without a provider the real program cannot be held in the middle of a create: this one ends at the second signal too.
     program = tmp_path / "terraform"
     program.write_text("#!/usr/bin/env python3\n" + STUBBORN)
     program.chmod(0o755)
