@@ -13,7 +13,6 @@ from aerial_ops.reporting import Reporter
 
 ATTEMPTS = 4
 PAUSE_SECONDS = 1.0
-_CHUNK = 1 << 18
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _PASSING = (httpx.TransportError, httpx.StreamError)
 _RANGE_REFUSED, _PARTIAL = 416, 206
@@ -65,7 +64,7 @@ def _continue(client: httpx.Client, url: str, part: Path, size: int, show: Calla
             goes_on = answer.status_code == _PARTIAL
             have = have if goes_on else 0
             with part.open("ab" if goes_on else "wb") as file:
-                for chunk in answer.iter_bytes(_CHUNK):
+                for chunk in answer.iter_bytes():
                     file.write(chunk)
                     have += len(chunk)
                     show(have)

@@ -67,7 +67,7 @@ def _array(view: _View, storage: NDArray[Any]) -> NDArray[Any]:
     if last >= len(storage):
         raise ValueError("a tensor reaches beyond its storage")
     steps = [step * storage.itemsize for step in view.stride]
-    return np.ascontiguousarray(np.lib.stride_tricks.as_strided(storage[view.offset :], view.size, steps))
+    return np.lib.stride_tricks.as_strided(storage[view.offset :], view.size, steps).copy()
 
 
 class _Unpickler(pickle.Unpickler):

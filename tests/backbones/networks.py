@@ -42,7 +42,7 @@ def tensor(name: str, *shape: int | str, kind: int = TensorProto.FLOAT) -> Any:
 
 
 def resnet18(opset: int = 7, classes: int = 10) -> ModelProto:
-    """As MXNet exported resnet18-v1-7: IR 3 (every weight is an input too), open batch, Conv + BatchNormalization, one dense layer."""
+    """As MXNet exported resnet18-v1-7: IR 3 (every weight is an input too), open batch, BatchNormalization, one dense layer."""
     b, p = Builder(1), "resnetv15"
 
     def conv_bn(x: str, name: str, channels: int, before: int, kernel: int, stride: int) -> str:
@@ -74,7 +74,7 @@ def resnet18(opset: int = 7, classes: int = 10) -> ModelProto:
 
 
 def alexnet(opset: int = 12, ir: int = 3, classes: int = 10) -> ModelProto:
-    """As Caffe2 exported bvlcalexnet-12: a batch of one, also in a Reshape's constant; LRN, grouped convolutions, Dropout, Softmax."""
+    """As Caffe2 exported bvlcalexnet-12: a batch of one, in a Reshape's constant too; LRN, groups, Dropout, Softmax."""
     b = Builder(2)
     dropout = {"ratio": 0.5} if opset < 12 else {}
 
