@@ -27,7 +27,29 @@ _SHORTEST_DELAY = 0.1  # the provider itself knows none here, and spins
 _RENEW_BEFORE = 300.0
 _OPERATION_HEADERS = ("Azure-AsyncOperation", "Location")
 _OPERATIONS = {"PUT": "CreateOrUpdate", "DELETE": "Delete", "PATCH": "Update", "POST": "Post"}
-_RUNNING = {"", "inprogress", "accepted", "running", "creating", "updating", "pending", "provisioning", "resolving"}
+_RUNNING = frozenset(
+    [
+        "accepted",
+        "cancelling",
+        "configuring",
+        "creating",
+        "deleting",
+        "inprogress",
+        "pending",
+        "preparing",
+        "provisioning",
+        "resolving",
+        "resolvingdns",
+        "running",
+        "scaling",
+        "started",
+        "starting",
+        "stopping",
+        "updating",
+        "validating",
+        "waiting",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -169,7 +191,7 @@ class Azure:
                 status = self._status(current, operation)
             if status.lower() in {"succeeded", "completed"}:
                 return
-            if status.lower() not in _RUNNING and not (url is None and status.endswith("ing")):
+            if status.lower() not in _RUNNING:
                 body = _json(current)
                 raise polling_failed(operation, body.get("error") or {}, current.text if url else json.dumps(body))
             self._wait(current, operation, deadline)

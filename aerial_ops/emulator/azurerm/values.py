@@ -6,7 +6,7 @@ A path is a dotted name without indexes, such as `roles.worker_node.target_insta
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from aerial_ops.emulator.azurerm.schema import Block, Nested
+from aerial_ops.emulator.azurerm.schema import Attribute, Block, Nested
 from aerial_ops.emulator.azurerm.wire import UNKNOWN, Unknown
 
 State = dict[str, Any]
@@ -137,12 +137,10 @@ def quieted(
     for name, attribute in block.attributes.items():
         value, old = found.get(name), before.get(name)
         path = dotted((*at, name))
-        default, equal = defaults.get(path), same.get(path)
-        if old is None and not attribute.computed and (value in _EMPTY or value == default):
-            out[name] = None
-        elif (old and value and equal and equal(old, value)) or (
-            isinstance(old, list) and isinstance(value, list) and attribute.type[0] == "set" and same_set(old, value)
-        ):
+        if old is None and not attribute.computed:
+            said_nothing = value == defaults[path] if path in defaults else value in _EMPTY
+            out[name] = None if said_nothing else value
+        elif old and value and _equal(attribute, same.get(path), old, value):
             out[name] = old
     for name, nested in block.blocks.items():
         old_bodies, new_bodies = bodies(nested, before.get(name)), bodies(nested, found.get(name))
@@ -158,6 +156,12 @@ def quieted(
                 quiet.append(quieted(nested.block, old, body, defaults, same, (*at, name)))
         out[name] = quiet
     return out
+
+
+def _equal(attribute: Attribute, same: Same | None, old: Any, new: Any) -> bool:
+    if attribute.type[0] == "set":
+        return same_set(old, new)
+    return same is not None and same(old, new)
 
 
 def same_set(one: list[Any], other: list[Any]) -> bool:
