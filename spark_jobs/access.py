@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+import logging
+from contextlib import contextmanager
+from typing import Any, Iterator, Mapping
 
 from spark_jobs.errors import StorageError
 from spark_jobs.places import Place
@@ -30,7 +32,8 @@ def _account_key(spark: Any, host: str) -> str:
     store = context._jvm.org.apache.hadoop.fs.azure.AzureNativeFileSystemStore
     advice = f"Set spark.hadoop.fs.azure.account.key.{host} on the cluster, with hadoop-azure on its class path."
     try:
-        key = store.getAccountKeyFromConfiguration(host, context._jsc.hadoopConfiguration())
+        with _silent_gateway():
+            key = store.getAccountKeyFromConfiguration(host, context._jsc.hadoopConfiguration())
     except TypeError:  # py4j answers so for a class that is not on the class path
         raise StorageError(
             "Hadoop's support for Azure Storage (hadoop-azure) is not on the cluster's class path.", advice
@@ -41,3 +44,15 @@ def _account_key(spark: Any, host: str) -> str:
     if not key:
         raise StorageError(f"The cluster's configuration holds no key for {host}.", advice)
     return str(key)
+
+
+@contextmanager
+def _silent_gateway() -> Iterator[None]:
+    """Py4j logs every answer of the JVM at level DEBUG, and this one is a secret."""
+    gateway = logging.getLogger("py4j")
+    before = gateway.level
+    gateway.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        gateway.setLevel(before)

@@ -53,12 +53,12 @@ def make_estimator(classifier: Classifier) -> Any:
 
 
 def fit(estimator: Any, classifier: Classifier, features: Any) -> Any:
-    """Train on a frame (path, label, features array). The model depends on the rows and their slices, not on the cluster."""
+    """Train on a frame (path, label, features array). The model depends on the rows and their slices only."""
     rows = with_vectors(features)
     if classifier.kind == "logistic-regression":
-        # Gradients are sums of floats, and Spark merges each partition's share when it happens to arrive; even with two partitions
-        # the means that its summarizer merges depend on which came first. One sorted partition has one order. Random forests
-        # count: integers add up exactly in any order, so they keep the slices.
+        # Gradients are sums of floats, and Spark merges each partition's share when it happens to arrive; even with two
+        # partitions the means that its summarizer merges depend on which came first. One sorted partition has one order.
+        # Random forests count: integers add up exactly in any order, so they keep the slices.
         rows = rows.repartition(1).sortWithinPartitions("path")
     return estimator.fit(rows)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from typing import Iterable, NamedTuple
+from typing import Iterable, NamedTuple, Sequence
 
 from spark_jobs.errors import DataError, NotFoundError
 from spark_jobs.spec import ImageSet
@@ -58,7 +58,7 @@ def _rank(seed: int, path: str) -> bytes:
     return hashlib.blake2b(f"{seed}/{path}".encode(), digest_size=8).digest()
 
 
-def check_labels(train: Iterable[Tile], test: Iterable[Tile]) -> list[str]:
+def check_labels(train: Sequence[Tile], test: Sequence[Tile]) -> list[str]:
     """The classes, sorted: at least two, and the same folders in train and test. Raises DataError."""
     folders = []
     for name, tiles in (("train", train), ("test", test)):

@@ -22,19 +22,21 @@ COLOURS = {"Barren": (200, 180, 140), "Forest": (20, 90, 30), "Shrub": (120, 140
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[Any]:
+def spark(azurite_spark_conf: dict[str, str]) -> Iterator[Any]:
+    """One Spark for local folders and for Azurite's wasb:// addresses alike."""
     from pyspark.sql import SparkSession
 
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    session = (
-        SparkSession.builder.master("local[2]")
-        .appName("tests")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "4")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .getOrCreate()
-    )
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    settings = {
+        **azurite_spark_conf,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.aerialops.connectTo": "127.0.0.1",
+    }
+    session = SparkSession.builder.master("local[2]").appName("tests").config(map=settings).getOrCreate()
     yield session
     session.stop()
 
