@@ -44,6 +44,7 @@ def account(azurite: AzuriteServer) -> Iterator[BlobStore]:
         if client.exists():
             for blob in list(store.list(container)):
                 store.delete(container, blob.name)
+    store.service.close()
 
 
 @pytest.fixture(scope="session")
