@@ -35,6 +35,17 @@ class ClusterEndpoint:
     password: SecretStr
 
 
+@dataclass(frozen=True)
+class ArmEndpoint:
+    """Azure Resource Manager: `url` without a trailing slash, `scope` for tokens, `trust` a PEM file or None for public trust."""
+
+    url: str
+    scope: str
+    subscription: str
+    credential: "TokenCredential"
+    trust: Path | None = None
+
+
 class Cloud(Protocol):
     """Endpoints, credential and trust of one cloud."""
 

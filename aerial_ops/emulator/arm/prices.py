@@ -39,7 +39,8 @@ def node_price(size: str, location: str) -> float:
 def prices(arm: "Arm", call: Call) -> Answer:
     """A page of the items that fit $filter; values are compared exactly, as the real endpoint does."""
     test = parse_filter(call.query["$filter"]) if call.query.get("$filter") else None
-    items = [item for item in price_list() if test is None or test(item)]
+    # Filters call priceType what answers call type.
+    items = [item for item in price_list() if test is None or test({**item, "priceType": item["type"]})]
     start = int(call.query.get("$skip", 0))
     shown = items[start : start + PAGE]
     following = None

@@ -1,0 +1,232 @@
+"""Azure's control plane as the kit sees it; the only importer of the azure-mgmt clients."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.mgmt.hdinsight import HDInsightManagementClient
+from azure.mgmt.resource.resources import ResourceManagementClient
+from azure.mgmt.resource.subscriptions import SubscriptionClient
+from azure.mgmt.storage import StorageManagementClient
+
+from aerial_ops.clouds.base import ArmEndpoint
+from aerial_ops.errors import InfrastructureError
+
+ENVIRONMENT_TAG = "aerial-ops:environment"
+CLUSTER_TYPE = "Microsoft.HDInsight/clusters"
+DELETE_PATIENCE_SECONDS = 3600.0
+_API = {  # api-versions for deletion by id, by resource type
+    "microsoft.hdinsight/clusters": "2021-06-01",
+    "microsoft.storage/storageaccounts": "2023-05-01",
+    "microsoft.automation/automationaccounts": "2023-11-01",
+    "microsoft.automation/automationaccounts/runbooks": "2023-11-01",
+    "microsoft.managedidentity/userassignedidentities": "2023-01-31",
+    "microsoft.network/virtualnetworks": "2024-05-01",
+    "microsoft.network/networksecuritygroups": "2024-05-01",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that exists in Azure. `environment` is the value of our tag, empty when it has none."""
+
+    id: str
+    name: str
+    type: str
+    group: str
+    environment: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ClusterFacts:
+    """A cluster: its state in HDInsight's words, worker nodes, and what Azure says is wrong with it."""
+
+    id: str
+    name: str
+    state: str
+    workers: int
+    sizes: dict[str, str]
+    created_at: datetime | None
+    errors: tuple[str, ...]
+
+
+class ControlPlane:
+    """One subscription. Methods raise InfrastructureError with Azure's own code and words."""
+
+    def __init__(self, arm: ArmEndpoint, pause: Callable[[float], None] = time.sleep) -> None:
+        self._arm, self._pause = arm, pause
+
+    def signed_in_as(self) -> str:
+        """The subscription's name; the first thing to ask, because it shows whether the sign-in works."""
+        with _explained("read the subscription"):
+            client = SubscriptionClient(self._arm.credential, **self._options)
+            return str(client.subscriptions.get(self._arm.subscription).display_name)
+
+    def inventory(self, environment: str | None = None) -> list[Found]:
+        """Everything with our tag, of one environment or of all: groups first."""
+        test = f"tagName eq '{ENVIRONMENT_TAG}'" + (f" and tagValue eq '{environment}'" if environment else "")
+        with _explained("list what exists"):
+            groups = [_found(group) for group in self._resources.resource_groups.list(filter=test)]
+            return [*groups, *(_found(one) for one in self._resources.resources.list(filter=test))]
+
+    def strangers(self, group: str, environment: str) -> list[Found]:
+        """What is in `group` without the environment's tag: somebody else's, never deleted."""
+        with _explained(f"list the group {group}"):
+            try:
+                inside = [_found(one) for one in self._resources.resources.list_by_resource_group(group)]
+            except ResourceNotFoundError:
+                return []
+        return [one for one in inside if one.environment != environment]
+
+    def group(self, name: str) -> Found | None:
+        """The resource group, or None."""
+        with _explained(f"look for the group {name}"):
+            try:
+                return _found(self._resources.resource_groups.get(name))
+            except ResourceNotFoundError:
+                return None
+
+    def cores(self, location: str) -> tuple[int, int]:
+        """HDInsight cores in use and allowed in a region."""
+        with _explained(f"read the quota of {location}"):
+            usages = self._hdinsight.locations.list_usages(location).value or []
+        for usage in usages:
+            if usage.name and str(usage.name.value).lower() == "cores":
+                return int(usage.current_value or 0), int(usage.limit or 0)
+        raise InfrastructureError(
+            f"Azure says nothing of HDInsight cores in {location}.", suggestion="Check the name of the region."
+        )
+
+    def storage_name_problem(self, name: str) -> str:
+        """Why a storage account cannot have this name; empty when it can."""
+        with _explained(f"check the name {name}"):
+            answer = self._storage.storage_accounts.check_name_availability(
+                {"name": name, "type": "Microsoft.Storage/storageAccounts"}
+            )
+        return "" if answer.name_available else str(answer.message or answer.reason)
+
+    def cluster(self, group: str, name: str) -> ClusterFacts | None:
+        """The cluster, or None."""
+        with _explained(f"read the cluster {name}"):
+            try:
+                found = self._hdinsight.clusters.get(group, name)
+            except ResourceNotFoundError:
+                return None
+        return _cluster(found)
+
+    def clusters(self, group: str) -> list[ClusterFacts]:
+        """The clusters in a group."""
+        with _explained(f"list the clusters of {group}"):
+            try:
+                return [_cluster(one) for one in self._hdinsight.clusters.list_by_resource_group(group)]
+            except ResourceNotFoundError:
+                return []
+
+    def delete(self, found: Found) -> None:
+        """Delete it and wait until it is gone. A cluster that is still being created is asked again until it may be deleted."""
+        deadline = time.monotonic() + DELETE_PATIENCE_SECONDS
+        while True:
+            try:
+                with _explained(f"delete {found.name}"):
+                    self._begin_delete(found).result()
+            except _ConflictError as conflict:
+                if time.monotonic() > deadline:
+                    raise InfrastructureError(conflict.message, suggestion="Try again: aerial-ops down") from conflict
+                self._pause(15)
+            else:
+                return
+
+    def _begin_delete(self, found: Found) -> Any:
+        try:
+            if found.type == "group":
+                return self._resources.resource_groups.begin_delete(found.name)
+            return self._resources.resources.begin_delete_by_id(found.id, api_version=_API.get(found.type.lower(), "2021-04-01"))
+        except ResourceNotFoundError:
+            return _Done()
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        trust = {"connection_verify": str(self._arm.trust)} if self._arm.trust else {}
+        return {"base_url": self._arm.url, "credential_scopes": [self._arm.scope], **trust}
+
+    @cached_property
+    def _resources(self) -> ResourceManagementClient:
+        return ResourceManagementClient(self._arm.credential, self._arm.subscription, **self._options)
+
+    @cached_property
+    def _storage(self) -> StorageManagementClient:
+        return StorageManagementClient(self._arm.credential, self._arm.subscription, **self._options)
+
+    @cached_property
+    def _hdinsight(self) -> HDInsightManagementClient:
+        return HDInsightManagementClient(self._arm.credential, self._arm.subscription, **self._options)
+
+
+class _Done:
+    def result(self) -> None:
+        """It was gone already."""
+
+
+class _ConflictError(InfrastructureError):
+    """Azure's 409: not now."""
+
+
+def _found(one: Any) -> Found:
+    tags = {str(key): str(value) for key, value in (one.tags or {}).items()}
+    lowered = {key.lower(): value for key, value in tags.items()}
+    parts = str(one.id).split("/")
+    is_group = len(parts) == 5
+    return Found(
+        id=str(one.id),
+        name=str(one.name),
+        type="group" if is_group else str(one.type),
+        group=parts[4],
+        environment=lowered.get(ENVIRONMENT_TAG, ""),
+        tags=tags,
+    )
+
+
+def _cluster(found: Any) -> ClusterFacts:
+    properties = found.properties
+    roles = {role.name: role for role in properties.compute_profile.roles or []}
+    created = properties.created_date
+    return ClusterFacts(
+        id=str(found.id),
+        name=str(found.name),
+        state=str(properties.cluster_state or properties.provisioning_state or "unknown"),
+        workers=int(roles["workernode"].target_instance_count or 0) if "workernode" in roles else 0,
+        sizes={name: str(role.hardware_profile.vm_size) for name, role in roles.items() if role.hardware_profile},
+        created_at=datetime.fromisoformat(created.replace("Z", "+00:00")) if created else None,
+        errors=tuple(f"{error.code}: {error.message}" for error in properties.errors or []),
+    )
+
+
+@contextmanager
+def _explained(action: str) -> Iterator[None]:
+    try:
+        yield
+    except ClientAuthenticationError as error:
+        raise InfrastructureError(
+            f"Azure did not accept the sign-in when asked to {action}: {_words(error)}",
+            suggestion="Sign in (az login, or the variables azure-identity reads), then: aerial-ops doctor",
+        ) from error
+    except HttpResponseError as error:
+        kind = _ConflictError if error.status_code == 409 else InfrastructureError
+        raise kind(f"Azure refused to {action}: {_words(error)}", suggestion="What to check: aerial-ops doctor") from error
+    except AzureError as error:
+        raise InfrastructureError(
+            f"Azure did not answer when asked to {action}: {_words(error)}",
+            suggestion="Check the network, then run the command again.",
+        ) from error
+
+
+def _words(error: AzureError) -> str:
+    code = getattr(getattr(error, "error", None), "code", None)
+    text = str(getattr(getattr(error, "error", None), "message", None) or error.message or error).splitlines()[0].rstrip(".")
+    return f"{code}: {text}." if code else f"{text}."

@@ -1,0 +1,33 @@
+"""An emulated Azure without Azurite and Livy behind it: the control plane alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aerial_ops.clouds.base import ArmEndpoint
+from aerial_ops.emulator.certificates import Certificates, ensure_certificates
+from aerial_ops.infrastructure.control_plane import ControlPlane
+from tests.emulator.arm.cloud import EmulatedCloud
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return ensure_certificates(tmp_path_factory.mktemp("certificates"), "stone")[0]
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, certificates: Certificates) -> Iterator[EmulatedCloud]:
+    cloud = EmulatedCloud(tmp_path / "arm", certificates)
+    yield cloud
+    cloud.close()
+
+
+@pytest.fixture
+def arm(cloud: EmulatedCloud) -> ArmEndpoint:
+    return ArmEndpoint(cloud.url, f"{cloud.url}/.default", cloud.subscription, cloud.credential(), cloud.certificates.authority)
+
+
+@pytest.fixture
+def plane(arm: ArmEndpoint) -> ControlPlane:
+    return ControlPlane(arm, pause=lambda _: None)
