@@ -7,7 +7,7 @@ _PAGES = {
     "light": {"page": "#ffffff", RIGHT: "#14507a", WRONG: "#b4431f"},
     "dark": {"page": "#1c2024", RIGHT: "#7cc0ee", WRONG: "#f0916f"},
 }
-INKS = ("#16191c", "#ffffff")
+INKS = ("#000000", "#ffffff")
 
 
 def level(share: float) -> int:

@@ -64,6 +64,11 @@ def _unbroken(shown: Callable[..., str]) -> Callable[..., str]:
     return lambda *given: together(shown(*given))
 
 
+def _label(key: str) -> str:
+    """A capital at the start, except for names such as numTrees."""
+    return key[:1].upper() + key[1:] if key.islower() or " " in key else key
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -75,7 +80,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         {name: _unbroken(shown) for name, shown in _AMOUNTS.items()}, count=text.count, moment=text.moment,
-        decimal=text.decimal, counted=text.counted, parameter=value, method=words.method,
+        decimal=text.decimal, counted=text.counted, parameter=value, label=_label, method=words.method,
     )  # fmt: skip
     return environment
 

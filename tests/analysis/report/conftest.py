@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from aerial_ops.analysis.report import write_report
+from aerial_ops.analysis.report.sources import ReportData, collect
+from aerial_ops.reporting import SILENT
+from tests.analysis import synthetic
+from tests.memory_store import MemoryStore
+
+
+@pytest.fixture(scope="session")
+def full_store() -> MemoryStore:
+    """Four models and a scored county; tests that change it take `store`."""
+    store = MemoryStore()
+    synthetic.fill(store)
+    return store
+
+
+@pytest.fixture
+def store(full_store: MemoryStore) -> MemoryStore:
+    copy = MemoryStore()
+    copy.blobs = dict(full_store.blobs)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def data(full_store: MemoryStore) -> ReportData:
+    return collect(full_store, "rf1", SILENT)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def page(full_store: MemoryStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "rf1.html"
+    write_report(full_store, "rf1", path)  # type: ignore[arg-type]
+    return path
