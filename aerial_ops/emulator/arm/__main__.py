@@ -4,12 +4,13 @@ import argparse
 import logging
 from pathlib import Path
 
-from aerial_ops.emulator.arm.backends import RecordOnly
+from aerial_ops.emulator.arm.backends import Backends, RecordOnly
 from aerial_ops.emulator.arm.identity import ensure_identity
+from aerial_ops.emulator.arm.machines import Machines
 from aerial_ops.emulator.arm.server import Binding, serve
 from aerial_ops.emulator.arm.service import Arm, Options
 from aerial_ops.emulator.arm.store import Store
-from aerial_ops.emulator.certificates import Certificates
+from aerial_ops.emulator.certificates import ensure_certificates
 
 
 def main() -> None:
@@ -24,12 +25,17 @@ def main() -> None:
     parser.add_argument("--backends", choices=("real", "record"), default="real", help="record: the control plane alone")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     folder: Path = chosen.folder.resolve()
     identity = ensure_identity(folder)
-    certificates = Certificates.within(folder.parent)
+    certificates, _ = ensure_certificates(folder.parent, "aerialops")
     options = Options(f"localhost:{chosen.storage_port}", speed=chosen.speed, pace=chosen.pace, cores=chosen.cores)
     store = Store(folder / "state.sqlite")
-    arm = Arm(store, identity, options, RecordOnly)
+
+    def machines(store: Store) -> Backends:
+        return RecordOnly(store) if chosen.backends == "record" else Machines(folder, folder.parent, chosen.storage_port)
+
+    arm = Arm(store, identity, options, machines)
     serve(arm, Binding(chosen.port, certificates.certificate, certificates.key))
 
 

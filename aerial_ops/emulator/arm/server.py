@@ -40,7 +40,7 @@ def build_server(arm: Arm, binding: Binding) -> uvicorn.Server:
         server_header=False,
         date_header=False,
         timeout_keep_alive=KEEP_ALIVE,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)
 

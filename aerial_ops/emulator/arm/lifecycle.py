@@ -1,0 +1,217 @@
+"""Start, look at and stop the emulated Azure of a folder: its server, the router of its blob endpoints, and what they run."""
+
+import os
+import ssl
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from aerial_ops.cache import locked
+from aerial_ops.emulator.arm.identity import ensure_identity
+from aerial_ops.emulator.arm.machines import ROUTES, account_slots, cluster_slots
+from aerial_ops.emulator.certificates import Certificates, ensure_certificates
+from aerial_ops.emulator.ports import free_port, is_free
+from aerial_ops.emulator.processes import Service, Slot, stop_all
+from aerial_ops.errors import EmulatorError, UsageError
+from aerial_ops.reporting import SILENT, Reporter
+
+FOLDER, FILE = "arm", "azure.json"
+SERVER, ROUTER = "arm", "storage-router"
+START_SECONDS = 60.0
+# Chosen when the certificates were made for the emulator's own account; every account is covered by *.blob.localhost besides.
+ANY_ACCOUNT = "aerialops"
+
+
+class ArmConnection(BaseModel):
+    """How to reach an emulated Azure: addresses, an Owner's credentials, the control token. Its file has mode 0600."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str  # https://127.0.0.1:PORT, the Resource Manager and the sign-in
+    storage_suffix: str  # localhost:PORT
+    tenant: str
+    subscription: str
+    client_id: str
+    client_secret: str
+    control_token: str
+    ca_file: str
+    speed: float | None = None
+    pace: float = 1.0
+    cores: int = 300
+    backends: Literal["real", "record"] = "real"
+
+    @property
+    def port(self) -> int:
+        """The server's port."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
+    def storage_port(self) -> int:
+        """The port of all blob endpoints."""
+        return int(self.storage_suffix.rpartition(":")[2])
+
+    @property
+    def prices_url(self) -> str:
+        """The retail price list."""
+        return f"{self.url}/api/retail/prices"
+
+    def terraform_environment(self) -> dict[str, str]:
+        """The variables that point Terraform's azurerm provider here; ARM_CLIENT_SECRET is a secret."""
+        return {
+            "ARM_METADATA_HOSTNAME": self.url.removeprefix("https://"),
+            "ARM_TENANT_ID": self.tenant,
+            "ARM_SUBSCRIPTION_ID": self.subscription,
+            "ARM_CLIENT_ID": self.client_id,
+            "ARM_CLIENT_SECRET": self.client_secret,
+            "SSL_CERT_FILE": self.ca_file,
+            "GO_AZURE_SDK_SKIP_POLLING_DELAY": "true",
+        }
+
+
+def start(
+    folder: Path,
+    *,
+    speed: float | None = None,
+    pace: float | None = None,
+    cores: int | None = None,
+    backends: Literal["real", "record"] | None = None,
+    report: Reporter = SILENT,
+) -> ArmConnection:
+    """Start the emulated Azure of the emulator in `folder` unless it runs, and wait until it answers.
+
+    What is not given stays as it was at the last start. A server that runs with other values is started again; what it runs
+    (Azurites, Livys) goes on. Raises EmulatorError, with the end of the log, when it does not come up.
+    """
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home = folder / FOLDER
+    home.mkdir(exist_ok=True, mode=0o700)
+    with locked(home):
+        ensure_certificates(folder, ANY_ACCOUNT)
+        old = read(folder) if (home / FILE).exists() else None
+        wanted = {"speed": speed, "pace": pace, "cores": cores, "backends": backends}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        connection = (old or _new(folder)).model_copy(update=given)
+        if connection != old:
+            Slot(home, SERVER).stop()
+        connection = _with_free_ports(home, connection)
+        _write(home, connection)
+        services = [_server(home, connection)] + ([_router(home, connection)] if connection.backends == "real" else [])
+        missing = [service for service in services if not (Slot(home, service.name).process() and service.answers())]
+        if missing:
+            with report.task("Start the emulated Azure", len(missing), "programs") as task:
+                for service in missing:
+                    Slot(home, service.name).stop()
+                    Slot(home, service.name).spawn(service)
+                for service in missing:
+                    Slot(home, service.name).wait_ready(service.title, service.port, service.answers, START_SECONDS)
+                    task.advance()
+    return connection
+
+
+def stop(folder: Path, report: Reporter = SILENT) -> int:
+    """Stop the emulated Azure and all that runs behind it; what exists in it stays. Gives how many processes were ended."""
+    home = folder.resolve() / FOLDER
+    if not home.is_dir():
+        return 0
+    with locked(home):
+        ended = Slot(home, SERVER).stop()
+        ended += stop_all(*cluster_slots(home))
+        ended += stop_all(Slot(home, ROUTER), *account_slots(home))
+    if ended:
+        report.note(f"The emulated Azure is stopped; what exists in it stays in {home}.")
+    return ended
+
+
+def running(folder: Path) -> bool:
+    """Whether the server of `folder` runs and answers."""
+    home = folder.resolve() / FOLDER
+    return (home / FILE).exists() and Slot(home, SERVER).process() is not None and _server(home, read(folder)).answers()
+
+
+def read(folder: Path) -> ArmConnection:
+    """The connection of the emulated Azure in `folder`. Raises UsageError when none was started there."""
+    path = folder.resolve() / FOLDER / FILE
+    try:
+        return ArmConnection.model_validate_json(path.read_text())
+    except FileNotFoundError:
+        raise UsageError(
+            f"No emulated Azure was started in {folder}.", suggestion="Start it: aerial-ops emulator start"
+        ) from None
+    except ValidationError as error:
+        raise EmulatorError(f"{path} is damaged.", suggestion="Remove it and start again: aerial-ops emulator start") from error
+
+
+def _new(folder: Path) -> ArmConnection:
+    identity = ensure_identity(folder / FOLDER)
+    port = free_port()
+    return ArmConnection(
+        url=f"https://127.0.0.1:{port}",
+        storage_suffix=f"localhost:{free_port((port,))}",
+        tenant=identity.tenant,
+        subscription=identity.subscriptions[0],
+        client_id=identity.client_id,
+        client_secret=identity.client_secret,
+        control_token=identity.control_token,
+        ca_file=str(Certificates.within(folder).authority),
+    )
+
+
+def _with_free_ports(home: Path, connection: ArmConnection) -> ArmConnection:
+    """Another port for the server when somebody has taken its own; the storage port stays: addresses of accounts hold it."""
+    if Slot(home, SERVER).process() is None and not is_free(connection.port):
+        return connection.model_copy(update={"url": f"https://127.0.0.1:{free_port((connection.storage_port,))}"})
+    return connection
+
+
+def _server(home: Path, connection: ArmConnection) -> Service:
+    command = [sys.executable, "-P", "-m", "aerial_ops.emulator.arm", "--folder", str(home), "--port", str(connection.port)]
+    command += ["--storage-port", str(connection.storage_port), "--pace", str(connection.pace)]
+    command += ["--cores", str(connection.cores), "--backends", connection.backends]
+    command += ["--speed", str(connection.speed)] if connection.speed is not None else []
+
+    def answers() -> bool:
+        import httpx
+
+        trust = ssl.create_default_context(cafile=connection.ca_file)
+        try:
+            with httpx.Client(verify=trust, trust_env=False, timeout=5) as client:
+                answer = client.get(f"{connection.url}/__emulator/health")
+                return answer.status_code == 200 and answer.json().get("status") == "ok"
+        except (httpx.HTTPError, OSError, ValueError):
+            return False
+
+    return Service(SERVER, "The emulated Azure Resource Manager", connection.port, command, _environment(), answers)
+
+
+def _router(home: Path, connection: ArmConnection) -> Service:
+    command = [sys.executable, "-P", "-m", "aerial_ops.emulator.arm.router", str(connection.storage_port), str(home / ROUTES)]
+
+    def answers() -> bool:
+        import socket
+
+        try:
+            with socket.create_connection(("127.0.0.1", connection.storage_port), timeout=5):
+                return True
+        except OSError:
+            return False
+
+    return Service(ROUTER, "The router of blob endpoints", connection.storage_port, command, _environment(), answers)
+
+
+def _environment() -> dict[str, str]:
+    kept = ("AERIAL_OPS_CACHE",)
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or not name.startswith(("AERIAL_OPS_", "AZURE_", "ARM_"))
+    }
+
+
+def _write(home: Path, connection: ArmConnection) -> None:
+    draft = home / f".{FILE}.{os.getpid()}"
+    draft.touch(mode=0o600)
+    draft.write_text(connection.model_dump_json(indent=2) + "\n")
+    draft.replace(home / FILE)
