@@ -25,20 +25,19 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def make_stack(tmp_path: Path, certificates: Certificates) -> Iterator[Callable[..., Stack]]:
     made: list[Stack] = []
 
-    def make(options: dict[str, Any] | None = None, **environment: str) -> Stack:
+    def make(options: dict[str, Any] | None = None, *, one_provider: bool = True, **environment: str) -> Stack:
         folder = tmp_path / f"stack{len(made)}"
         cloud = EmulatedCloud(folder / "cloud", certificates, **(options or {}))
-        made.append(Stack(folder, cloud, **environment))
+        made.append(Stack(folder, cloud, one_provider=one_provider, **environment))
+        made[-1].init()
         return made[-1]
 
     yield make
     for stack in made:
-        stack.cloud.close()
+        stack.close()
 
 
 @pytest.fixture
 def stack(make_stack: Callable[..., Stack]) -> Stack:
     """Both roots, initialised, on an empty cloud."""
-    made = make_stack()
-    made.init()
-    return made
+    return make_stack()

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +35,28 @@ def base_environment(config: Path) -> dict[str, str]:
     return {**kept, "TF_CLI_CONFIG_FILE": str(config), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
 
 
-class Stack:
-    """Both roots, in a folder of their own."""
+def start_provider(folder: Path, environment: dict[str, str] | None = None) -> tuple["subprocess.Popen[bytes]", str]:
+    """One provider process for any number of commands, and what TF_REATTACH_PROVIDERS must be."""
+    file = folder / "reattach.json"
+    process = subprocess.Popen([sys.executable, "-m", "aerial_ops.emulator.azurerm", "--reattach", str(file)], env=environment)
+    limit = time.monotonic() + 60
+    while not file.exists():
+        assert process.poll() is None and time.monotonic() < limit, "the provider did not start"
+        time.sleep(0.02)
+    return process, file.read_text()
 
-    def __init__(self, folder: Path, cloud: EmulatedCloud, **environment: str) -> None:
+
+class Stack:
+    """Both roots, in a folder of their own.
+
+    With `one_provider` one provider process serves every command, which is three times as fast; without it Terraform starts
+    and stops the provider as it does for a user.
+    """
+
+    def __init__(self, folder: Path, cloud: EmulatedCloud, *, one_provider: bool = False, **environment: str) -> None:
         self.tree = copy_tree(folder / "terraform")
         self.cloud = cloud
+        self._provider: subprocess.Popen[bytes] | None = None
         identity = cloud.identity
         self.environment = {
             **base_environment(write_mirror(folder / "mirror")),
@@ -51,6 +69,8 @@ class Stack:
             "GO_AZURE_SDK_SKIP_POLLING_DELAY": "true",
             **environment,
         }
+        if one_provider:
+            self._provider, self.environment["TF_REATTACH_PROVIDERS"] = start_provider(folder, self.environment)
         self.data: dict[str, Any] = {
             "environment": "demo",
             "owner": "ops@example.com",
@@ -63,6 +83,12 @@ class Stack:
             "script_action_uri": SCRIPT,
             **SECRETS,
         }
+
+    def close(self) -> None:
+        if self._provider is not None:
+            self._provider.terminate()
+            self._provider.wait(30)
+        self.cloud.close()
 
     def start(self, root: str, *arguments: str, **more: str) -> "subprocess.Popen[str]":
         """Start `terraform ARGUMENTS` in `root`, in a process group of its own."""

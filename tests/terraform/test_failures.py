@@ -91,8 +91,7 @@ def test_an_answer_that_is_lost_leaves_a_cluster_that_terraform_does_not_know(st
 
 
 def test_a_restart_in_the_middle_is_sat_out(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack({"pace": 400.0})
-    stack.init()
+    stack = make_stack({"pace": 400.0}, one_provider=False)
     stack.apply("data")
     process = stack.start("compute", "apply", "-no-color", "-auto-approve")
     wait_for_cluster(stack)
@@ -104,8 +103,7 @@ def test_a_restart_in_the_middle_is_sat_out(make_stack: Callable[..., Stack]) ->
 
 
 def test_one_interrupt_lets_the_create_finish(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack({"pace": 400.0})
-    stack.init()
+    stack = make_stack({"pace": 400.0}, one_provider=False)
     stack.apply("data")
     process = stack.start("compute", "apply", "-no-color", "-auto-approve")
     wait_for_cluster(stack)
@@ -117,8 +115,7 @@ def test_one_interrupt_lets_the_create_finish(make_stack: Callable[..., Stack]) 
 
 
 def test_a_killed_create_leaves_an_orphan_that_the_group_does_not_swallow(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack({"pace": 400.0})
-    stack.init()
+    stack = make_stack({"pace": 400.0}, one_provider=False)
     stack.apply("data")
     process = stack.start("compute", "apply", "-no-color", "-auto-approve")
     wait_for_cluster(stack)
@@ -177,14 +174,15 @@ def test_a_passed_deadline_stops_an_apply_but_no_destroy(stack_with_data: Stack)
     assert stack.left() == []
 
 
-def test_a_wrong_secret_is_told(stack: Stack) -> None:
-    said = stack.apply("data", status=1, ARM_CLIENT_SECRET="wrong")
+def test_a_wrong_secret_is_told(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(ARM_CLIENT_SECRET="wrong")
+    said = stack.apply("data", status=1)
     assert "unable to obtain access token" in said
     assert stack.left() == []
 
 
-def test_the_stand_in_never_talks_to_the_real_azure(stack: Stack) -> None:
-    said = stack.apply("data", status=1, ARM_METADATA_HOSTNAME="")
+def test_the_stand_in_never_talks_to_the_real_azure(make_stack: Callable[..., Stack]) -> None:
+    said = make_stack(ARM_METADATA_HOSTNAME="").apply("data", status=1)
     assert "ARM_METADATA_HOSTNAME is not set" in said
 
 
@@ -207,8 +205,7 @@ def test_the_narrow_role_is_enough(stack: Stack) -> None:
 
 def test_results_keep_terraforms_own_rules(make_stack: Callable[..., Stack]) -> None:
     """The provider asks Terraform to overlook inconsistent results; the stand-in does not need that."""
-    stack = make_stack(None, AERIAL_OPS_AZURERM_STRICT="1")
-    stack.init()
+    stack = make_stack(AERIAL_OPS_AZURERM_STRICT="1")
     stack.apply("data")
     assert stack.changes("data") == []
     stack.apply("compute")

@@ -3,15 +3,13 @@
 import json
 import os
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from aerial_ops.emulator.azurerm.mirror import ADDRESS, write_mirror
-from tests.terraform.stack import TERRAFORM, base_environment, copy_tree
+from tests.terraform.stack import TERRAFORM, base_environment, copy_tree, start_provider
 
 ROOTS = ("data", "compute", "roles")
 MODULES = tuple(sorted(f"modules/{path.name}" for path in (TERRAFORM / "modules").iterdir()))
@@ -27,17 +25,10 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """One provider process for all of these commands: none of them speaks to a cloud."""
     folder = tmp_path_factory.mktemp("provider")
-    file = folder / "reattach.json"
-    process = subprocess.Popen([sys.executable, "-m", "aerial_ops.emulator.azurerm", "--reattach", str(file)])
-    try:
-        limit = time.monotonic() + 60
-        while not file.exists():
-            assert process.poll() is None and time.monotonic() < limit, "the provider did not start"
-            time.sleep(0.02)
-        yield {**base_environment(write_mirror(folder)), "TF_REATTACH_PROVIDERS": file.read_text()}
-    finally:
-        process.terminate()
-        process.wait(30)
+    process, reattach = start_provider(folder)
+    yield {**base_environment(write_mirror(folder)), "TF_REATTACH_PROVIDERS": reattach}
+    process.terminate()
+    process.wait(30)
 
 
 def terraform(folder: Path, environment: dict[str, str], *arguments: str) -> str:

@@ -28,27 +28,8 @@ _RENEW_BEFORE = 300.0
 _OPERATION_HEADERS = ("Azure-AsyncOperation", "Location")
 _OPERATIONS = {"PUT": "CreateOrUpdate", "DELETE": "Delete", "PATCH": "Update", "POST": "Post"}
 _RUNNING = frozenset(
-    [
-        "accepted",
-        "cancelling",
-        "configuring",
-        "creating",
-        "deleting",
-        "inprogress",
-        "pending",
-        "preparing",
-        "provisioning",
-        "resolving",
-        "resolvingdns",
-        "running",
-        "scaling",
-        "started",
-        "starting",
-        "stopping",
-        "updating",
-        "validating",
-        "waiting",
-    ]
+    {"accepted", "cancelling", "configuring", "creating", "deleting", "inprogress", "pending", "preparing", "provisioning"}
+    | {"resolving", "resolvingdns", "running", "scaling", "started", "starting", "stopping", "updating", "validating", "waiting"}
 )
 
 
