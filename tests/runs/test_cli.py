@@ -1,0 +1,57 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from aerial_ops.cli import app as application
+from aerial_ops.cli import session
+from aerial_ops.runs.history import History
+from tests.memory_store import MemoryStore
+from tests.runs.conftest import Maker
+
+application._register()
+
+
+@pytest.fixture
+def run(memory: MemoryStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    monkeypatch.setattr(session.BlobStore, "of", lambda *_: memory)
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(application.app, list(words), catch_exceptions=False)
+
+
+def test_an_empty_history_says_what_to_do_and_is_empty_json(run: Any) -> None:
+    plain = run("runs", "list")
+    assert plain.stdout == "" and "aerial-ops train --name rf1" in plain.stderr
+    assert json.loads(run("runs", "list", "--json").stdout) == []
+    assert json.loads(run("runs", "compare", "--json").stdout) == {"best": None, "differences": {}, "runs": []}
+
+
+def test_lists_tables_and_json(run: Any, history: History, record: Maker) -> None:
+    history.save(record("rf1", right=7, minute=1, cost_usd=0.5))
+    history.save(record("lr1", right=9, minute=2))
+    lines = run("runs", "list").stdout.splitlines()
+    assert lines[0].split()[:3] == ["Run", "Kind", "State"] and lines[1].startswith("lr1-train-002") and "85.0 %" in lines[2]
+    assert [one["name"] for one in json.loads(run("runs", "list", "--json", "--limit", "1").stdout)] == ["lr1"]
+    assert "No run fits" in run("runs", "list", "--name", "x").stderr
+
+
+def test_show_compare_and_best(run: Any, history: History, record: Maker) -> None:
+    history.save(record("rf1", right=7, minute=1))
+    history.save(record("lr1", right=9, minute=2, sample={"fraction": 0.5, "seed": 0}))
+    assert "95 % interval" in run("runs", "show", "lr1").stdout
+    assert json.loads(run("runs", "show", "rf1-train-001", "--json").stdout)["metrics"]["accuracy"] == 0.85
+    compared = run("runs", "compare").stdout
+    assert "best" in compared and "sample fraction" in compared
+    assert json.loads(run("runs", "compare", "rf1", "--json").stdout)["runs"][0]["run_id"] == "rf1-train-001"
+    assert run("runs", "best", "--metric", "kappa").stdout.splitlines()[1].startswith("lr1-train-002")
+
+
+def test_report_writes_to_the_home_folder_and_tells_where(run: Any, history: History, record: Maker, tmp_path: Path) -> None:
+    history.save(record("rf1"))
+    told = json.loads(run("report", "rf1", "--json").stdout)
+    assert Path(told["path"]).read_text("utf-8").startswith("<!doctype html>")
+    assert told["accuracy"] == 0.95 and told["path"].endswith("reports/rf1.html")
+    plain = run("report", "rf1", "--out", "deep/er/x.html")
+    assert "deep/er/x.html" in plain.stdout and (tmp_path / "deep" / "er" / "x.html").exists()
