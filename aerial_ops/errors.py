@@ -6,12 +6,10 @@ AerialOpsError            1  something failed
 ├── LeftBehindError       4  something may still exist in the cloud
 ├── JobFailedError        5  a Spark job failed
 ├── DetachedError       130  the user stopped watching; the work itself goes on
-├── DetachedError       130  the user stopped watching; the work itself goes on
 ├── StorageError          1  the blob store did not do what was asked
 │   ├── BlobNotFoundError 1  a blob or a container is not there
 │   └── StorageAccessError 1  the key, role or SAS does not allow it
 ├── ClusterError          1  the cluster's job server did not do what was asked
-├── InfrastructureError   1  Terraform or Azure's control plane did not do what was asked; nothing was changed
 ├── InfrastructureError   1  Terraform or Azure's control plane did not do what was asked; nothing was changed
 ├── DataError             1  images, labels or tables are not what they should be
 ├── BackboneError         1  a network is missing, damaged or unfit
@@ -92,10 +90,6 @@ class StorageAccessError(StorageError):
 
 class ClusterError(AerialOpsError):
     """The cluster's job server did not do what was asked."""
-
-
-class InfrastructureError(AerialOpsError):
-    """Terraform or Azure's control plane did not do what was asked; nothing was changed."""
 
 
 class InfrastructureError(AerialOpsError):

@@ -21,6 +21,25 @@ class Settings(BaseSettings):
 
     cloud: Literal["azure", "emulator"] = Field("emulator", description="Where the work is done.")
     home: Path = Field(Path(".aerial-ops"), description="Folder for state, logs and reports of this project.")
+    environment: str = Field("default", description="Name of the environment: everything in the cloud is made and found by it.")
+    owner: str = Field("", description="Who answers for the environment (default: the user's name on this machine).")
+    location: str = Field("eastus", description="Azure region, in its short form.")
+    workers: int = Field(40, ge=1, description="Worker nodes of the cluster.")
+    worker_size: str = Field("Standard_D12_V2", description="Size of the worker nodes.")
+    head_size: str = Field("Standard_D12_V2", description="Size of the two head nodes.")
+    ttl: str = Field("4h", description="How long an environment may live, such as 90m, 4h, 1d: then the cloud itself removes it.")
+    max_cost: float | None = Field(None, gt=0, description="What it may cost until its deadline, in USD.")
+    budget: float = Field(100, ge=1, description="Monthly budget in USD; its owners are told at 50, 80 and 100 %.")
+    switch_role: str = Field(
+        "Contributor", description="Role of the dead man's switch in the group; terraform/roles makes a narrower one."
+    )
+    subscription: str = Field(
+        "", description="Azure subscription id (default: AZURE_SUBSCRIPTION_ID, ARM_SUBSCRIPTION_ID, the Azure CLI's)."
+    )
+    terraform: Path | None = Field(None, description="Terraform's program, where it is not on PATH.")
+    backend: dict[str, str] = Field(
+        {}, description="Where Terraform keeps its state: settings of its azurerm backend (default: on this machine)."
+    )
     storage_account: str = Field("", description="Name of an existing Azure storage account (cloud = azure).")
     storage_key: SecretStr | None = Field(
         None, description="Its key; without one, azure-identity signs in. Set it in the environment, not in the file."

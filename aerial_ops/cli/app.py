@@ -36,6 +36,7 @@ def _version(value: bool) -> None:
 def _root(
     cloud: Annotated[Literal["azure", "emulator"] | None, typer.Option(help="Where to work (default: emulator).")] = None,
     home: Annotated[Path | None, typer.Option(help="Folder for state, logs and reports (default: .aerial-ops).")] = None,
+    env: Annotated[str | None, typer.Option("--env", help="Name of the environment (default: default).")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (default: aerial-ops.toml, if there).")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Show the cause of an error.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
@@ -43,7 +44,7 @@ def _root(
     """Classify the land use of aerial images on a Spark cluster that is gone when the work is done."""
     global _verbose  # noqa: PLW0603 - read by main() after Typer has returned
     _verbose = verbose
-    flags.update(cloud=cloud, home=home, config=config)
+    flags.update(cloud=cloud, home=home, environment=env, config=config)
 
 
 def _register() -> None:
