@@ -1,7 +1,9 @@
 """The deadline is real: a schedule that fires runs its runbook, with the Automation account's identity and no other right.
 
-The emulator does not interpret PowerShell. It does what the project's runbook says: delete the clusters of a group, wait until
-they are gone (trying again while one is still being created), then delete the group.
+The emulator does not interpret PowerShell. It does what the project's runbook says (terraform/modules/cost_guard): delete the
+clusters of a group, wait until they are gone (trying again while one is still being created), then delete the group. With the
+parameter `environment` only what carries that tag is touched, and a group that holds anything else is kept; with
+`keepdata` = true the group is kept too.
 """
 
 import uuid
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from aerial_ops.emulator.arm.service import Arm
 
 DELETE_CLUSTER = f"{CLUSTER_KIND}/delete"
+TAG = "aerial-ops:environment"
 DELETE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/delete"
 
 
@@ -76,7 +79,11 @@ def _step(arm: "Arm", target: str, data: dict[str, Any]) -> None:
 def _delete(arm: "Arm", job: Resource) -> None:
     principal = _principal(arm, job)
     group = _group(arm, job)
-    left = arm.store.below(group.id, CLUSTER_KIND)
+    given = {name.lower(): str(value) for name, value in job.properties["parameters"].items()}
+    environment = given.get("environment", "")
+    if not _ours(group, environment):
+        raise ArmError(409, "ForeignGroup", f"Resource group {group.name} does not carry the tag {TAG} = {environment}.")
+    left = [cluster for cluster in arm.store.below(group.id, CLUSTER_KIND) if _ours(cluster, environment)]
     for cluster in left:
         if cluster.properties["clusterState"] == "Deleting" or not clusters.may_delete(cluster):
             continue  # on its way out, or 409: tried again
@@ -86,10 +93,21 @@ def _delete(arm: "Arm", job: Resource) -> None:
     if left:
         arm.after(arm.durations.runbook_step, "runbook-step", job.id)
         return
+    if given.get("keepdata", "").lower() == "true":
+        _print(arm, job, "The data is kept, as asked.")
+        _end(arm, job, "Completed", "")
+        return
+    foreign = [found.id for found in groups.tracked(arm, group.id) if not _ours(found, environment)]
+    if foreign:
+        raise ArmError(409, "ForeignResources", f"Resource group {group.name} was kept: it holds {', '.join(foreign)}.")
     _check(arm, principal, DELETE_GROUP, group.id)
     _print(arm, job, f"Deleting the group {group.name}.")
     _end(arm, job, "Completed", "")
     groups.begin_delete(arm, group)
+
+
+def _ours(resource: Resource, environment: str) -> bool:
+    return not environment or (resource.body.get("tags") or {}).get(TAG) == environment
 
 
 def _principal(arm: "Arm", job: Resource) -> str:

@@ -101,12 +101,17 @@ def list_resources(arm: "Arm", call: Call) -> Answer:
     text = call.query.get("$filter", "")
     test = None if "tagname" in equals(text) or not text else parse_filter(text, ignore_case=True)
     items = []
-    for found in arm.store.below(call.path.rsplit("/", 1)[0]):
-        if found.kind.lower() in TRACKED and _fits_tag(call, found):
+    for found in tracked(arm, call.path.rsplit("/", 1)[0]):
+        if _fits_tag(call, found):
             shown = _generic(call, found)
             if test is None or test({**shown, "resourceType": found.kind, "resourceGroup": found.id.split("/")[4]}):
                 items.append(shown)
     return page(arm, call, items)
+
+
+def tracked(arm: "Arm", above: str) -> list[Resource]:
+    """What is listed as a resource below a group or a subscription."""
+    return [found for found in arm.store.below(above) if found.kind.lower() in TRACKED]
 
 
 def _fits_tag(call: Call, resource: Resource) -> bool:
