@@ -131,11 +131,13 @@ class Slot:
 
 def stop_all(*slots: Slot, grace: float | None = GRACE_SECONDS) -> int:
     """End several programs and their children at the same time. Gives how many processes were ended."""
-    members = [process for slot in slots for process in slot.members()]
-    _end(members, grace)
+    ended = 0
+    while members := [process for slot in slots for process in slot.members()]:  # again: one may just have had a child
+        _end(members, grace)
+        ended += len(members)
     for slot in slots:
         slot.pid_file.unlink(missing_ok=True)
-    return len(members)
+    return ended
 
 
 def _end(processes: list[psutil.Process], grace: float | None) -> None:
