@@ -23,7 +23,7 @@ def grant(spark: Any, place: Place, permissions: Mapping[str, str]) -> Access:
         return Access(place.endpoint)
     key = _account_key(spark, place.host)
     tokens = {container: container_sas(place.endpoint, key, container, letters) for container, letters in permissions.items()}
-    return Access(place.endpoint, spark.sparkContext.getConf().get(CONNECT_TO, ""), tokens)
+    return Access(place.endpoint, spark.conf.get(CONNECT_TO, ""), tokens)
 
 
 def _account_key(spark: Any, host: str) -> str:
