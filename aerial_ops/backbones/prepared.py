@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Goes up whenever the same source would be made into another network: it is part of the cache's key.
 CONVERTER = 1
+_UNFINISHED = "unfinished-"
 
 
 class Description(BaseModel):
@@ -91,6 +92,8 @@ def prepare(recipe: Recipe, load: Callable[[], "ModelProto"]) -> Prepared:
     """
     folder = cache_folder("backbones", "prepared", recipe.key)
     with locked(folder):
+        for left in folder.glob(f"{_UNFINISHED}*"):  # by a process that was killed
+            left.unlink()
         return _cached(folder, recipe) or _make(folder, recipe, load())
 
 
@@ -147,7 +150,7 @@ def _make(folder: Path, recipe: Recipe, model: "ModelProto") -> Prepared:
 
 def _put(path: Path, data: bytes) -> None:
     """Write under another name first: under its own name a file is whole."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -1,4 +1,7 @@
 import hashlib
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +20,7 @@ from aerial_ops.errors import BackboneError, UsageError
 from tests.backbones import networks
 
 Save = Callable[..., Path]
+ROOT = Path(__file__).resolve().parents[2]
 RECIPE = Recipe(name="mynet", file="mynet.onnx", source="mynet.onnx", source_sha256="s", preprocessing=IMAGENET)
 
 
@@ -59,6 +63,20 @@ def test_a_full_disk_leaves_nothing_half_written(monkeypatch: pytest.MonkeyPatch
             prepare(RECIPE, Loader())
     assert not [path for path in own_cache.rglob("*") if path.is_file() and path.suffix != ".lock"]
     prepare(RECIPE, Loader())
+
+
+def test_what_a_killed_process_left_is_removed(own_cache: Path) -> None:
+    program = (
+        "import os, signal; from pathlib import Path\n"
+        "from aerial_ops.backbones.prepared import prepare; from tests.backbones.test_prepared import RECIPE, Loader\n"
+        "Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "prepare(RECIPE, Loader())"
+    )
+    killed = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.name[:11] for path in own_cache.rglob("*") if path.is_file() and path.suffix != ".lock"] == ["unfinished-"]
+    done = prepare(RECIPE, Loader())
+    assert sorted(path.name for path in done.path.parent.iterdir()) == ["description.json", "mynet.onnx"]
 
 
 def test_two_at_once_make_it_once() -> None:
