@@ -128,7 +128,7 @@ def forget_zip_importers() -> None:
     """Save the next task of this process 80 ms of CPU time.
 
     PySpark calls importlib.invalidate_caches before every task, and since Python 3.10 each zip importer (there are a dozen)
-    then reads its whole directory again. They are only cached: an import that needs one makes it anew, from zipimport's own cache.
+    then reads its whole directory again. An import that needs one makes it anew, from zipimport's own cache.
     """
     for path, finder in list(sys.path_importer_cache.items()):
         if isinstance(finder, zipimport.zipimporter):

@@ -2,11 +2,17 @@
 
 import base64
 import hashlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from spark_jobs.blobs import BlobStore
 from spark_jobs.errors import NotFoundError, StorageError
@@ -177,3 +183,33 @@ def test_a_listing_goes_through_all_pages(server: Server) -> None:
     assert len(server.requests) == 3
     assert "marker=m+1" in server.requests[1]
     assert server.requests[1] == server.requests[2]
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for store.example that vouches for itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "store.example")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=1))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("store.example")]), critical=False)
+    signed = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256())
+    file = tmp_path / "certificate.pem"
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + private)
+    return file
+
+
+def test_tls_is_checked_against_the_hosts_name(server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.server.socket = context.wrap_socket(server.server.socket, server_side=True)
+    server.answers = [say(200, b"ok")]
+    port = server.server.server_port
+    with pytest.raises(StorageError, match="certificate that is not trusted"):
+        Transport(f"https://store.example:{port}", "127.0.0.1").request("GET", "/")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert Transport(f"https://store.example:{port}", "127.0.0.1").request("GET", "/").body == b"ok"
+    with pytest.raises(StorageError, match=r"other\.example.* certificate that is not trusted .*[Hh]ostname mismatch"):
+        Transport(f"https://other.example:{port}", "127.0.0.1").request("GET", "/")
