@@ -31,6 +31,7 @@ class EmulatedCloud:
         self.folder, self.certificates, self._backends = folder, certificates, backends
         self.options = {"pace": 100_000.0, **options}
         self.port, self.storage_port = free_port(), free_port()
+        self._backends: Callable[[Store], Backends] = backends(self.storage_port) if backends else RecordOnly
         self.identity = ensure_identity(folder)
         self.subscription = self.identity.subscriptions[0]
         self.url = f"https://127.0.0.1:{self.port}"
