@@ -69,7 +69,7 @@ def serve(provider: Any) -> None:
         parent = os.getppid()
         while not done.wait(0.5) and os.getppid() == parent:  # a Terraform that was killed says nothing
             pass
-        server.stop(grace=0.2).wait()
+        server.stop(grace=None)
 
 
 def serve_reattached(provider: Any, file: Path) -> None:
@@ -93,7 +93,7 @@ def serve_reattached(provider: Any, file: Path) -> None:
         parent = os.getppid()
         while not done.wait(0.5) and os.getppid() == parent:
             pass
-        server.stop(grace=0.2).wait()
+        server.stop(grace=None)
 
 
 def _certificate() -> tuple[bytes, bytes, bytes]:
