@@ -17,7 +17,12 @@ def barren(window: Window, sun: Sun, seed: int) -> Field:
     kind = place(window, seed + 50, -0.3, 1.3) + np.float32(0.15) * smooth(window, 110, seed + 51)
     rocky = np.clip((kind - np.float32(0.35)) * 5, 0, 1)
     dug = np.clip((kind - np.float32(0.75)) * 5, 0, 1)
-    surface = mix(mix(_dunes(window, sun, seed), _rock(window, sun, seed), rocky), _dug(window, sun, seed), dug)
+    # Only what is to be seen is drawn.
+    surface = _rock(window, sun, seed) if rocky.any() else _dunes(window, sun, seed)
+    if rocky.any() and not rocky.all():
+        surface = mix(_dunes(window, sun, seed), surface, rocky)
+    if dug.any():
+        surface = mix(surface, _dug(window, sun, seed), dug)
     density = np.clip(place(window, seed + 52, -0.12, 0.16) + np.float32(0.12) * fractal(window, 60, seed + 53, 2), 0, 1)
     height, tint = crowns(window, 10, seed + 54, density, 0.12, 0.34)
     return planted(surface, np.minimum(height, np.float32(2.5)), mix(OLIVE, GREY_GREEN, tint), sun, 0.3)

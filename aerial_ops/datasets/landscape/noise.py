@@ -50,6 +50,31 @@ def hashed(ix: npt.NDArray[np.integer], iy: npt.NDArray[np.integer], seed: int) 
     return (h >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
 
 
+@dataclass(frozen=True)
+class Cells:
+    """Cells that a window is divided into (parcels, blocks, lots): random numbers and colours by the cell a pixel lies in."""
+
+    columns: npt.NDArray[np.integer]
+    rows: npt.NDArray[np.integer]
+    index: npt.NDArray[np.intp]
+
+    @classmethod
+    def of(cls, i: npt.NDArray[np.int32], j: npt.NDArray[np.int32]) -> "Cells":
+        """The cells with numbers `i` and `j` at each pixel."""
+        first, top = int(i.min()), int(j.min())
+        columns, rows = np.arange(first, int(i.max()) + 1), np.arange(top, int(j.max()) + 1)
+        return cls(columns[None, :], rows[:, None], ((j - top) * len(columns) + (i - first)).astype(np.intp))
+
+    def draw(self, seed: int) -> Field:
+        """A uniform number in [0, 1) for each cell, as `hashed` gives it."""
+        return np.asarray(np.take(hashed(self.columns, self.rows, seed), self.index), np.float32)
+
+    def pick(self, colours: Field, seed: int) -> Field:
+        """A colour of the palette for each cell: [3, SIDE, SIDE]."""
+        which = (hashed(self.columns, self.rows, seed) * colours.shape[1]).astype(np.intp).ravel()
+        return np.asarray(np.take(colours[:, which], self.index, axis=1), np.float32)
+
+
 def constant(seed: int, low: float, high: float) -> float:
     """One number in [low, high) for a whole world."""
     zero = np.zeros(1, np.uint32)

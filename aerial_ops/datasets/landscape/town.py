@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from aerial_ops.datasets.landscape.crowns import Sun, crowns
 from aerial_ops.datasets.landscape.noise import (
+    Cells,
     Field,
     Mask,
     Window,
@@ -42,25 +43,22 @@ class Blocks:
     j: npt.NDArray[np.int32]
     width: float
     depth: float
-
-    def draw(self, seed: int) -> Field:
-        """A random number for each block."""
-        return hashed(self.i, self.j, seed)
+    cells: Cells
 
 
 def developed(window: Window, sun: Sun, dry: float, seed: int) -> Field:
     """A town's ground, roofs, cars and trees."""
     blocks = _blocks(window, seed)
     street = (blocks.u < STREET) | (blocks.v < STREET)
-    busy = place(window, seed + 100, -0.35, 1.0) + (blocks.draw(seed + 101) - np.float32(0.5)) * np.float32(0.5) > 0.55
+    busy = place(window, seed + 100, -0.35, 1.0) + (blocks.cells.draw(seed + 101) - np.float32(0.5)) * np.float32(0.5) > 0.55
 
     gardens = grass(window, seed + 102, dry - 0.15)
     height, roof, drive = _houses(window, blocks, sun, seed)
-    big_height, big_roof = _halls(blocks, seed)
-    height = np.where(busy, big_height, height)
-    roof = mix(roof, big_roof, busy)
-    lot = mix(ASPHALT, OLD_ASPHALT, blocks.draw(seed + 103)) * (1 + np.float32(0.04) * smooth(window, 12, seed + 104))
-    ground = mix(mix(gardens, mix(OLD_ASPHALT, CONCRETE, blocks.draw(seed + 105)), drive), lot, busy)
+    if busy.any():
+        big_height, big_roof = _halls(blocks, seed)
+        height, roof = np.where(busy, big_height, height), mix(roof, big_roof, busy)
+    lot = mix(ASPHALT, OLD_ASPHALT, blocks.cells.draw(seed + 103)) * (1 + np.float32(0.04) * smooth(window, 12, seed + 104))
+    ground = mix(mix(gardens, mix(OLD_ASPHALT, CONCRETE, blocks.cells.draw(seed + 105)), drive), lot, busy)
     kerb = ~street & ((blocks.u < STREET + 1.5) | (blocks.v < STREET + 1.5))
     ground = mix(ground, CONCRETE, kerb * np.float32(0.6))
     road = mix(ASPHALT, OLD_ASPHALT, place(window, seed + 106, 0, 1))
@@ -82,34 +80,36 @@ def _blocks(window: Window, seed: int) -> Blocks:
     v = v + 16 * smooth(window, 260, seed + 112)
     width, depth = constant(seed + 113, 110, 190), constant(seed + 114, 66, 92)
     i, j = np.floor(u / np.float32(width)), np.floor(v / np.float32(depth))
-    return Blocks(u - i * np.float32(width), v - j * np.float32(depth), i.astype(np.int32), j.astype(np.int32), width, depth)
+    u, v = u - i * np.float32(width), v - j * np.float32(depth)
+    column, row = i.astype(np.int32), j.astype(np.int32)
+    return Blocks(u, v, column, row, width, depth, Cells.of(column, row))
 
 
 def _houses(window: Window, blocks: Blocks, sun: Sun, seed: int) -> tuple[Field, Field, Mask]:
     """Height, roof colour and drives of the detached houses along both long sides of each block."""
     count = max(3, round((blocks.width - STREET) / constant(seed + 120, 19, 34)))
     lot = np.float32((blocks.width - STREET) / count)
-    k = np.floor((blocks.u - np.float32(STREET)) / lot).astype(np.int32)
+    k = np.floor((blocks.u - np.float32(STREET)) / lot)
     far = blocks.v - np.float32(STREET) > np.float32((blocks.depth - STREET) / 2)
-    i, j = blocks.i * count + k, blocks.j * 2 + far
+    lots = Cells.of(blocks.i * (count + 1) + k.astype(np.int32), blocks.j * 2 + far)
     front = np.where(far, np.float32(blocks.depth) - blocks.v, blocks.v - np.float32(STREET))
-    a = blocks.u - np.float32(STREET) - (k + np.float32(0.5)) * lot - (hashed(i, j, seed + 121) - np.float32(0.5)) * 3
-    b = front - 13 - 4 * hashed(i, j, seed + 122)
-    half_a = np.float32(4.6) + np.float32(2.6) * hashed(i, j, seed + 123)
-    half_b = np.float32(3.6) + np.float32(1.8) * hashed(i, j, seed + 124)
-    number = hashed(i, j, seed + 125)
-    there = (k >= 0) & (hashed(i, j, seed + 126) < place(window, seed + 128, 0.45, 1.15))
+    a = blocks.u - np.float32(STREET) - (k + np.float32(0.5)) * lot - (lots.draw(seed + 121) - np.float32(0.5)) * 3
+    b = front - 13 - 4 * lots.draw(seed + 122)
+    half_a = np.float32(4.6) + np.float32(2.6) * lots.draw(seed + 123)
+    half_b = np.float32(3.6) + np.float32(1.8) * lots.draw(seed + 124)
+    number = lots.draw(seed + 125)
+    there = (k >= 0) & (lots.draw(seed + 126) < place(window, seed + 128, 0.45, 1.15))
     main = (np.abs(a) < half_a) & (np.abs(b) < half_b) & there
     wing_a, wing_b = (
         np.where(number < 0.5, a - half_a * np.float32(0.6), a + half_a * np.float32(0.6)),
         b + half_b * np.float32(0.8),
     )
     wing = (np.abs(wing_a) < 2.8) & (np.abs(wing_b) < 4) & there & (number < 0.8) & ~main
-    slope_main = np.where(far, -1, 1) * np.sign(b)
+    slope_main = np.where(far, np.float32(-1), np.float32(1)) * np.sign(b)
     cosine = np.float32(0.14 if sun.dy > 0 else -0.14)
     lit = np.where(main, 1 - slope_main * cosine, 1 + np.sign(wing_a) * np.float32(0.08))
     lit = np.where(main & (np.abs(b) < 0.5), np.float32(1.15), lit)
-    roof = pick(ROOFS, hashed(i, j, seed + 127)) * lit
+    roof = lots.pick(ROOFS, seed + 127) * lit
     height = np.where(main, 6 - np.abs(b) * np.float32(0.4), np.float32(0)) + np.where(wing, np.float32(4), np.float32(0))
     beside = np.where(number < 0.5, a - half_a - 2, a + half_a + 2)
     drive = (np.abs(beside) < 1.7) & (front < 15) & (front > 0) & there
@@ -120,21 +120,22 @@ def _halls(blocks: Blocks, seed: int) -> tuple[Field, Field]:
     """Height and colour of the large flat roofs, one to three a block."""
     count = max(1, round(blocks.width / 75))
     lot = np.float32((blocks.width - STREET) / count)
-    k = np.floor((blocks.u - np.float32(STREET)) / lot).astype(np.int32)
-    i, j = blocks.i * count + k, blocks.j
+    k = np.floor((blocks.u - np.float32(STREET)) / lot)
+    i, j = blocks.i * (count + 1) + k.astype(np.int32), blocks.j
+    halls = Cells.of(i, j)
     a = blocks.u - np.float32(STREET) - (k + np.float32(0.5)) * lot
-    b = blocks.v - np.float32((blocks.depth + STREET) / 2) - (hashed(i, j, seed + 130) - np.float32(0.5)) * 26
-    half_a = lot * (np.float32(0.22) + np.float32(0.22) * hashed(i, j, seed + 131))
-    half_b = np.float32(blocks.depth) * (np.float32(0.14) + np.float32(0.16) * hashed(i, j, seed + 132))
+    b = blocks.v - np.float32((blocks.depth + STREET) / 2) - (halls.draw(seed + 130) - np.float32(0.5)) * 26
+    half_a = lot * (np.float32(0.22) + np.float32(0.22) * halls.draw(seed + 131))
+    half_b = np.float32(blocks.depth) * (np.float32(0.14) + np.float32(0.16) * halls.draw(seed + 132))
     inside = (np.abs(a) < half_a) & (np.abs(b) < half_b) & (k >= 0)
     rim = inside & ((np.abs(a) > half_a - np.float32(1.2)) | (np.abs(b) > half_b - np.float32(1.2)))
-    cell_a, cell_b = np.floor(a / 9).astype(np.int32), np.floor(b / 9).astype(np.int32)
+    cell_a, cell_b = np.floor(a / 9), np.floor(b / 9)
     vent = (
-        (hashed(cell_a + 64 * i, cell_b + 64 * j, seed + 133) < 0.16)
+        (hashed(cell_a.astype(np.int32) + 64 * i, cell_b.astype(np.int32) + 64 * j, seed + 133) < 0.16)
         & (np.abs(a / 9 - cell_a - 0.5) < 0.18)
         & (np.abs(b / 9 - cell_b - 0.5) < 0.18)
     )
-    roof = pick(FLAT_ROOFS, hashed(i, j, seed + 134))
+    roof = halls.pick(FLAT_ROOFS, seed + 134)
     roof = roof * np.where(rim, np.float32(0.82), np.where(vent, np.float32(0.6), np.float32(1)))
     return np.where(inside, np.float32(7), np.float32(0)), np.asarray(roof, np.float32)
 
@@ -149,9 +150,10 @@ def _cars(ground: Field, blocks: Blocks, street: Mask, parking: Mask, seed: int)
     parked = parking & in_row & (np.abs(bay - np.floor(bay) - np.float32(0.58)) < 0.3) & (hashed(i, j, seed + 140) < 0.55)
     slot = np.where(blocks.v < STREET, blocks.u, blocks.v) / 9
     lane = np.where(blocks.v < STREET, blocks.v, blocks.u)
-    n = np.floor(slot).astype(np.int32)
+    number = np.floor(slot)
+    n = number.astype(np.int32)
     side = (lane > STREET / 2).astype(np.int32)
-    fits = (np.abs(slot - n - np.float32(0.5)) < 0.25) & (
+    fits = (np.abs(slot - number - np.float32(0.5)) < 0.25) & (
         np.abs(lane - np.where(side == 1, np.float32(6.3), np.float32(1.7))) < 0.95
     )
     driving = street & fits & (hashed(n + 51 * blocks.i, side + 7 * blocks.j, seed + 141) < 0.16)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aerial_ops.datasets.landscape.noise import Window, colour, constant, fractal, hashed, mix, palette, pick, smooth
+from aerial_ops.datasets.landscape.noise import Cells, Window, colour, constant, fractal, hashed, mix, palette, pick, smooth
 
 OFFSETS = st.integers(-3000, 3000)
 
@@ -51,3 +51,11 @@ def test_colours_are_mixed_and_picked() -> None:
     assert mixed[:, 0, 1].tolist() == [100, 200, 50] and mixed[:, 1, 0].tolist() == [50, 100, 25]
     picked = pick(palette((1, 2, 3), (4, 5, 6)), np.array([[0.0, 0.99]], np.float32))
     assert picked[:, 0].T.tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_cells_draw_what_their_numbers_hash_to() -> None:
+    i, j = np.random.default_rng(0).integers(-4, 9, (2, 32, 32)).astype(np.int32)
+    cells = Cells.of(i, j)
+    np.testing.assert_array_equal(cells.draw(5), hashed(i, j, 5))
+    colours = palette((1, 2, 3), (4, 5, 6), (7, 8, 9))
+    np.testing.assert_array_equal(cells.pick(colours, 5), pick(colours, hashed(i, j, 5)))
