@@ -3,13 +3,15 @@
 The emulator does not interpret PowerShell. It does what the project's runbook says (terraform/modules/cost_guard): delete the
 clusters of a group, wait until they are gone (trying again while one is still being created), then delete the group. With the
 parameter `environment` only what carries that tag is touched, and a group that holds anything else is kept; with
-`keepdata` = true the group is kept too.
+`keepdata` = true the group is kept too. What the identity may not read is not there for it.
 """
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aerial_ops.emulator.arm.errors import ArmError, group_not_found
+from aerial_ops.emulator.arm.errors import ArmError, conflict
 from aerial_ops.emulator.arm.resources import clusters, groups
 from aerial_ops.emulator.arm.resources.automation import RUNBOOK_KIND, links_of
 from aerial_ops.emulator.arm.resources.cluster_spec import KIND as CLUSTER_KIND
@@ -22,8 +24,10 @@ from aerial_ops.emulator.arm.worker import action
 if TYPE_CHECKING:
     from aerial_ops.emulator.arm.service import Arm
 
-DELETE_CLUSTER = f"{CLUSTER_KIND}/delete"
+ATTEMPTS = 30
+READ_CLUSTER, DELETE_CLUSTER = f"{CLUSTER_KIND}/read", f"{CLUSTER_KIND}/delete"
 TAG = "aerial-ops:environment"
+READ_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/read"
 DELETE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/delete"
 
 
@@ -66,32 +70,34 @@ def _start_job(arm: "Arm", account: str, link: Resource) -> None:
 
 @action("runbook-step")
 def _step(arm: "Arm", target: str, data: dict[str, Any]) -> None:
-    """One look of the running runbook at the group that it is to delete."""
+    """One round of the running runbook."""
     job = arm.store.get(target)
     if job is None:
         return
     try:
-        _delete(arm, job)
+        _round(arm, job)
     except ArmError as error:
         _end(arm, job, "Failed", f"{error.code}: {error.message}")
 
 
-def _delete(arm: "Arm", job: Resource) -> None:
-    principal = _principal(arm, job)
-    group = _group(arm, job)
-    given = {name.lower(): str(value) for name, value in job.properties["parameters"].items()}
-    environment = given.get("environment", "")
+def _round(arm: "Arm", job: Resource) -> None:
+    """What the script does between two pauses. Raises ArmError where the script throws."""
+    principal, given = _principal(arm, job), {name.lower(): str(v) for name, v in job.properties["parameters"].items()}
+    group, environment = _group(arm, job), given.get("environment", "")
+    if not arm.access.has_role(principal, group.id if group else job.id):
+        raise denied(principal, principal, READ_GROUP, group.id if group else job.id)
+    if group is None or not arm.access.allows(principal, READ_GROUP, group.id):
+        _print(arm, job, "The resource group does not exist. Nothing to do.")
+        _end(arm, job, "Completed", "")
+        return
     if not _ours(group, environment):
         raise ArmError(409, "ForeignGroup", f"Resource group {group.name} does not carry the tag {TAG} = {environment}.")
     left = [cluster for cluster in arm.store.below(group.id, CLUSTER_KIND) if _ours(cluster, environment)]
-    for cluster in left:
-        if cluster.properties["clusterState"] == "Deleting" or not clusters.may_delete(cluster):
-            continue  # on its way out, or 409: tried again
-        _check(arm, principal, DELETE_CLUSTER, cluster.id)
-        clusters.begin_delete(arm, cluster)
-        _print(arm, job, f"Deleting the cluster {cluster.name}.")
+    left = [cluster for cluster in left if arm.access.allows(principal, READ_CLUSTER, cluster.id)]
     if left:
-        arm.after(arm.durations.runbook_step, "runbook-step", job.id)
+        _again(arm, job, "cluster", f"Still there, and still billed: {', '.join(cluster.name for cluster in left)}.")
+        for cluster in left:
+            _attempt(arm, job, cluster, partial(_delete_cluster, arm, principal, cluster))
         return
     if given.get("keepdata", "").lower() == "true":
         _print(arm, job, "The data is kept, as asked.")
@@ -100,10 +106,40 @@ def _delete(arm: "Arm", job: Resource) -> None:
     foreign = [found.id for found in groups.tracked(arm, group.id) if not _ours(found, environment)]
     if foreign:
         raise ArmError(409, "ForeignResources", f"Resource group {group.name} was kept: it holds {', '.join(foreign)}.")
-    _check(arm, principal, DELETE_GROUP, group.id)
-    _print(arm, job, f"Deleting the group {group.name}.")
-    _end(arm, job, "Completed", "")
-    groups.begin_delete(arm, group)
+    if _attempt(arm, job, group, lambda: _check(arm, principal, DELETE_GROUP, group.id)):
+        _end(arm, job, "Completed", "")
+        groups.begin_delete(arm, group)
+    else:
+        _again(arm, job, "group", f"Resource group {group.name} is still there.")
+
+
+def _delete_cluster(arm: "Arm", principal: str, cluster: Resource) -> None:
+    _check(arm, principal, DELETE_CLUSTER, cluster.id)
+    if not clusters.may_delete(cluster):
+        raise conflict(f"The cluster '{cluster.name}' is being created.")
+    clusters.begin_delete(arm, cluster)
+
+
+def _attempt(arm: "Arm", job: Resource, thing: Resource, delete: Callable[[], None]) -> bool:
+    """Try to delete; a refusal becomes a warning in the job's output, as in the script."""
+    try:
+        delete()
+    except ArmError as error:
+        _print(arm, job, f"WARNING: {thing.name} was not deleted: {error.code}: {error.message}")
+        return False
+    _print(arm, job, f"Deleting {thing.name}.")
+    return True
+
+
+def _again(arm: "Arm", job: Resource, phase: str, failure: str) -> None:
+    """Another round after a pause. Raises ArmError when there were enough, with the last warning."""
+    rounds = job.hidden.setdefault("rounds", {})
+    rounds[phase] = rounds.get(phase, 0) + 1
+    if rounds[phase] > ATTEMPTS:
+        last = next((line for line in reversed(job.hidden.get("output", [])) if line.startswith("WARNING")), "")
+        raise ArmError(409, "StillThere", f"{failure} {ATTEMPTS} attempts. {last}".strip())
+    arm.store.put(job)
+    arm.after(arm.durations.runbook_step, "runbook-step", job.id)
 
 
 def _ours(resource: Resource, environment: str) -> bool:
@@ -120,16 +156,13 @@ def _principal(arm: "Arm", job: Resource) -> str:
     return str(principal)
 
 
-def _group(arm: "Arm", job: Resource) -> Resource:
+def _group(arm: "Arm", job: Resource) -> Resource | None:
     """The group to delete: the one that a parameter names, else the Automation account's own."""
     parts = job.id.split("/")
     given = {name.lower(): str(value) for name, value in job.properties["parameters"].items()}
     subscription = next((value for name, value in given.items() if "subscription" in name), parts[2])
     name = next((value for name, value in given.items() if "group" in name), parts[4])
-    group = arm.store.get(f"/subscriptions/{subscription}/resourceGroups/{name}")
-    if group is None:
-        raise group_not_found(name)
-    return group
+    return arm.store.get(f"/subscriptions/{subscription}/resourceGroups/{name}")
 
 
 def _check(arm: "Arm", principal: str, what: str, id: str) -> None:

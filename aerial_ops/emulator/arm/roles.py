@@ -124,6 +124,11 @@ class Access:
                         return True
         return False
 
+    def has_role(self, principal: str, scope: str) -> bool:
+        """Whether the principal has any role at `scope` or above it."""
+        given = [assignment.properties for assignment in self._store.below("/subscriptions", ASSIGNMENT)]
+        return any(each["principalId"].lower() == principal.lower() and _within(scope, each["scope"]) for each in given)
+
     def check(self, call: "Call") -> None:
         """Raises ArmError 403 unless the caller may do this."""
         action = action_of(call.method, call.path)

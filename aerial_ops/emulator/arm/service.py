@@ -40,7 +40,7 @@ class Durations:
     group_delete: float = 30
     network: float = 5
     runbook: float = 5
-    runbook_step: float = 15
+    runbook_step: float = 60
     poll: float = 15
 
 

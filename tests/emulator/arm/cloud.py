@@ -26,9 +26,13 @@ class EmulatedCloud:
     """`arm` is the service itself; `http` speaks to it over TLS with a token of the first application."""
 
     def __init__(
-        self, folder: Path, certificates: Certificates, backends: Callable[[Store], Backends] = RecordOnly, **options: Any
+        self,
+        folder: Path,
+        certificates: Certificates,
+        backends: Callable[[int], Callable[[Store], Backends]] | None = None,  # given the storage port
+        **options: Any,
     ):
-        self.folder, self.certificates, self._backends = folder, certificates, backends
+        self.folder, self.certificates = folder, certificates
         self.options = {"pace": 100_000.0, **options}
         self.port, self.storage_port = free_port(), free_port()
         self._backends: Callable[[Store], Backends] = backends(self.storage_port) if backends else RecordOnly

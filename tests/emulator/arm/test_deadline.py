@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,13 +81,26 @@ def test_a_custom_role_that_allows_only_the_deletes_is_enough(cloud: EmulatedClo
     cloud.make_cluster()
     role = "77777777-2222-3333-4444-555555555555"
     path = f"/subscriptions/{cloud.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
-    actions = ["Microsoft.HDInsight/clusters/delete", "Microsoft.Resources/subscriptions/resourceGroups/delete"]
+    kinds = ("Microsoft.HDInsight/clusters", "Microsoft.Resources/subscriptions/resourceGroups")
+    actions = [f"{kind}/{verb}" for kind in kinds for verb in ("read", "delete")]
     body = {"roleName": "Reaper", "assignableScopes": [cloud.path()], "permissions": [{"actions": actions, "notActions": []}]}
     assert cloud.call("PUT", path, "2022-04-01", {"properties": body}).status_code == 201
     arm_switch(cloud, role=role)
     for _ in range(25):
         cloud.jump(300)
     assert cloud.call("GET", cloud.path()).status_code == 404
+
+
+def test_what_the_identity_may_not_read_is_not_there_for_it(cloud: EmulatedCloud) -> None:
+    cloud.make_cluster()
+    arm_switch(cloud, role="f353d9bd-d4a6-484e-a77a-8050b599b867")  # Automation Contributor: may read groups only
+    for _ in range(50):
+        cloud.jump(300)
+    (job,) = cloud.call("GET", cloud.path(ACCOUNT + "/jobs"), AUTOMATION_API).json()["value"]
+    assert job["properties"]["status"] == "Failed"
+    assert "resourceGroups/delete" in job["properties"]["exception"]
+    output = cloud.call("GET", cloud.path(f"{ACCOUNT}/jobs/{job['name']}/output"), AUTOMATION_API).text
+    assert output.count("WARNING") == 31 and "spark1" not in output
 
 
 def test_an_unpublished_runbook_cannot_be_linked(cloud: EmulatedCloud) -> None:
@@ -150,5 +164,23 @@ def test_a_lock_stops_the_runbook_and_the_job_says_so(cloud: EmulatedCloud) -> N
     cloud.call("PUT", lock, "2020-05-01", {"properties": {"level": "CanNotDelete"}})
     cloud.jump(7300)
     cloud.settled()
+    for _ in range(40):
+        cloud.jump(60)
     (job,) = cloud.call("GET", cloud.path(ACCOUNT + "/jobs"), AUTOMATION_API).json()["value"]
     assert "ScopeLocked" in job["properties"]["exception"]
+    assert cloud.call("GET", cloud.path()).status_code == 200
+
+
+def test_a_lock_that_is_lifted_in_time_does_not_save_the_group(cloud: EmulatedCloud) -> None:
+    cloud.make_group()
+    lock = cloud.path("/providers/Microsoft.Authorization/locks/keep")
+    arm_switch(cloud)
+    cloud.call("PUT", lock, "2020-05-01", {"properties": {"level": "CanNotDelete"}})
+    cloud.arm.options = replace(cloud.arm.options, pace=1.0)
+    cloud.jump(7300)
+    cloud.jump(300)
+    assert cloud.call("GET", cloud.path()).json()["properties"]["provisioningState"] == "Succeeded"
+    cloud.call("DELETE", lock, "2020-05-01")
+    for _ in range(3):
+        cloud.jump(60)
+    assert cloud.call("GET", cloud.path()).status_code == 404

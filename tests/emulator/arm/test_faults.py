@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -61,7 +62,7 @@ def test_a_region_without_quota_or_capacity(cloud: EmulatedCloud) -> None:
 
 def test_a_slow_and_a_stuck_delete(cloud: EmulatedCloud) -> None:
     cloud.make_cluster()
-    cloud.arm.options = cloud.arm.options.__class__(cloud.arm.storage_suffix, pace=1.0)
+    cloud.arm.options = replace(cloud.arm.options, pace=1.0)
     cloud.fault("delete-slow", path="clusters/spark1", args={"factor": 4})
     cloud.call("DELETE", cloud.cluster_path(), CLUSTER_API)
     cloud.jump(310)

@@ -1,5 +1,7 @@
 """What every ARM request has in common: versions, errors, pages, lists, operations."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.emulator.arm.cloud import CLUSTER_API, STORAGE_API, EmulatedCloud
@@ -81,10 +83,9 @@ def test_a_group_goes_with_everything_in_it(cloud: EmulatedCloud) -> None:
 
 
 def test_a_group_waits_for_a_cluster_that_is_being_created(cloud: EmulatedCloud) -> None:
-    cloud.close_after = True  # type: ignore[attr-defined]
     cloud.make_group()
     key = cloud.make_account()
-    cloud.arm.options = cloud.arm.options.__class__(cloud.arm.storage_suffix, pace=1.0)
+    cloud.arm.options = replace(cloud.arm.options, pace=1.0)
     cloud.call("PUT", cloud.cluster_path(), CLUSTER_API, cloud.cluster_body(key))
     gone = cloud.call("DELETE", cloud.path())
     cloud.jump(600)
