@@ -36,6 +36,7 @@ def render(data: ReportData) -> str:
     return _environment().get_template("page.html").render(
         data=data,
         version=__version__,
+        as_of=max((run.finished_at for run in (data.train, data.score) if run and run.finished_at), default=None),
         headline=together(words.headline(data)),
         paragraphs=[together(paragraph) for paragraph in words.summary(data)],
         undeveloped=words.undeveloped(data.metrics) if data.metrics else "",
@@ -51,6 +52,7 @@ def render(data: ReportData) -> str:
         grouped=sections.matrix(data.metrics.groups.names, data.metrics.groups.confusion) if data.metrics else None,
         colours=sections.swatches(data),
         provenance=sections.provenance(data),
+        left_out=sections.left_out(data),
         commands=sections.commands(data),
     )  # fmt: skip
 

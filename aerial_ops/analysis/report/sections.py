@@ -154,6 +154,12 @@ def provenance(data: ReportData) -> list[tuple[str, RunRecord, dict[str, Any]]]:
     return [(title, record, parameters(record)) for title, record in runs if record]
 
 
+def left_out(data: ReportData) -> int:
+    """Images that the newest job of the model set aside, by its record."""
+    newest = max((run for run in (data.train, data.score) if run), key=lambda run: run.created_at)
+    return sum(counts.get("rejected", 0) for counts in newest.counts.values())
+
+
 def commands(data: ReportData) -> list[str]:
     """The commands that make this report again, from a source of images."""
     lines = ["aerial-ops sync --source SOURCE"]

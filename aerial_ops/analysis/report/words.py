@@ -15,9 +15,9 @@ SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "e
 def headline(data: ReportData) -> str:
     """The page's title in one line."""
     if data.metrics and data.metrics.total:
-        return f"{data.name} recognises land use in {text.percent(data.metrics.accuracy)} of test tiles"
+        return f"Model {data.name} recognises land use in {text.percent(data.metrics.accuracy)} of test tiles"
     if data.predicted:
-        return f"Land use as {data.name} sees it: {text.counted(sum(data.predicted.values()), 'tile')}"
+        return f"Land use as model {data.name} sees it: {text.counted(sum(data.predicted.values()), 'tile')}"
     return f"Land use by model {data.name}"
 
 
@@ -161,7 +161,7 @@ def _excluded(data: ReportData) -> str:
 def square_kilometres(square_metres: float) -> str:
     """An area such as "30.1 km²"; small ones with more digits."""
     value = square_metres / 1e6
-    return f"{value:,.0f} km²" if value >= 1000 else f"{value:.1f} km²" if value >= 10 else f"{value:.2f} km²"
+    return f"{value:,.0f} km²" if value >= 100 else f"{value:.1f} km²" if value >= 10 else f"{value:.2f} km²"
 
 
 def _capital(words: str) -> str:

@@ -80,7 +80,7 @@ def test_the_land_table_holds_shares_and_areas(page: Path, data: ReportData) -> 
     land, smoothed = county.square_metres(county.raw), county.square_metres(county.smoothed)
     total = sum(land.values())
     for name, tiles in county.tiles(county.raw).items():
-        row = f"{name} {tiles} {land[name] / 1e6:.{1 if land[name] >= 1e7 else 2}f} km² {text.percent(land[name] / total)}"
+        row = f"{name} {tiles} {land[name] / 1e6:.{1 if land[name] >= 1e7 else 2}f} {text.percent(land[name] / total)}"
         assert f"{row} {text.percent(smoothed[name] / total)}" in words
 
 
@@ -193,6 +193,15 @@ def test_a_damaged_parquet_costs_only_the_probabilities(store: MemoryStore, raw:
     page = report_of(store)
     assert "probabilities beside predictions/rf1_predictions_test_set.csv are not readable" in page.text
     assert any(tag == "img" for tag, _ in page.tags)
+
+
+def test_images_left_out_are_listed_counted_or_none(store: MemoryStore) -> None:
+    assert "middlesexma2016/tile_90001.png empty file" in report_of(store).text
+    del store.blobs["predictions", "rf1_rejected.csv"]
+    assert "could not use 2 images; the list of them is not in storage" in report_of(store).text
+    perfect = MemoryStore()
+    synthetic.train(perfect, "a", 0.5, 0, tiles=30, counts={"train": {"used": 30, "rejected": 0}})
+    assert "could use every image" in report_of(perfect, "a").text
 
 
 def test_tiles_strewn_over_the_world_are_not_drawn(store: MemoryStore) -> None:
