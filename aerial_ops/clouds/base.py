@@ -57,6 +57,15 @@ class Cloud(Protocol):
     def cluster(self) -> ClusterEndpoint:
         """The Spark cluster in use. Raises UsageError when there is none."""
 
+    def arm(self) -> ArmEndpoint:
+        """Azure Resource Manager and the subscription in use. Raises UsageError when none is chosen."""
+
+    def terraform_environment(self) -> dict[str, str]:
+        """Variables by which Terraform and its azurerm provider sign in and trust; some are secrets."""
+
+    def prices_url(self) -> str:
+        """Azure's retail price list."""
+
     def trust(self) -> Path | None:
         """A PEM file of the authorities to trust; None for the public ones."""
 

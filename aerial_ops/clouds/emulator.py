@@ -2,14 +2,19 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from aerial_ops.clouds.base import ClusterEndpoint, StorageEndpoint
+from aerial_ops.clouds.base import ArmEndpoint, ClusterEndpoint, StorageEndpoint
+from aerial_ops.clouds.connection import find_connection
+from aerial_ops.emulator.certificates import Certificates
 from aerial_ops.emulator.connection import Connection, read_connection
 from aerial_ops.reporting import Reporter
 from aerial_ops.settings import Settings
+
+if TYPE_CHECKING:
+    from aerial_ops.emulator.arm.lifecycle import ArmConnection
 
 
 class EmulatorCloud:
@@ -18,21 +23,52 @@ class EmulatorCloud:
     name = "emulator"
 
     def __init__(self, settings: Settings) -> None:
-        self._folder = settings.home / "emulator"
+        self._settings = settings
+        self._folder = (settings.home / "emulator").resolve()
 
     def storage(self) -> StorageEndpoint:
-        """The emulator's storage account."""
-        there = self._connection()
-        return StorageEndpoint(account=there.account, url=there.blob_url, credential=SecretStr(there.key))
+        """The environment's storage account, else the emulator's own."""
+        if there := find_connection(self._settings):
+            return there.storage()
+        own = self._connection()
+        return StorageEndpoint(account=own.account, url=own.blob_url, credential=SecretStr(own.key))
 
     def cluster(self) -> ClusterEndpoint:
-        """The emulator's Livy gateway."""
-        there = self._connection()
-        return ClusterEndpoint(url=there.livy_url, user=there.livy_user, password=SecretStr(there.livy_password))
+        """The environment's cluster, else the emulator's own Livy gateway."""
+        if there := find_connection(self._settings):
+            return there.cluster()
+        own = self._connection()
+        return ClusterEndpoint(url=own.livy_url, user=own.livy_user, password=SecretStr(own.livy_password))
+
+    def arm(self) -> ArmEndpoint:
+        """The emulated Resource Manager, signed in as its first application."""
+        from azure.identity import ClientSecretCredential
+
+        there = self._arm()
+        credential = ClientSecretCredential(
+            there.tenant,
+            there.client_id,
+            there.client_secret,
+            authority=there.url,
+            disable_instance_discovery=True,
+            connection_verify=there.ca_file,
+        )
+        return ArmEndpoint(there.url, f"{there.url}/.default", there.subscription, credential, Path(there.ca_file))
+
+    def terraform_environment(self) -> dict[str, str]:
+        """The emulated sign-in, and the stand-in for the azurerm provider."""
+        from aerial_ops.emulator.azurerm.mirror import write_mirror
+
+        config = write_mirror(self._folder / "terraform")
+        return {**self._arm().terraform_environment(), "TF_CLI_CONFIG_FILE": str(config)}
+
+    def prices_url(self) -> str:
+        """The emulator's dated sample of Azure's price list."""
+        return self._arm().prices_url
 
     def trust(self) -> Path | None:
         """The emulator's own authority."""
-        return Path(self._connection().ca_file)
+        return Certificates.within(self._folder).authority
 
     def blob_transport(self) -> Any:
         """A transport that finds ACCOUNT.blob.localhost on 127.0.0.1, as RFC 6761 says of .localhost names."""
@@ -42,17 +78,34 @@ class EmulatorCloud:
 
     def open(self, report: Reporter) -> None:
         """Start what does not run."""
+        from aerial_ops.emulator.arm import lifecycle as azure
         from aerial_ops.emulator.lifecycle import start
 
-        start(self._folder, report=report)
+        if self._has_arm:
+            azure.start(self._folder, report=report)
+        else:
+            start(self._folder, report=report)
 
     def close(self, report: Reporter, *, erase: bool = False) -> None:
         """Stop it; its data stays unless `erase` is asked for."""
+        from aerial_ops.emulator.arm import lifecycle as azure
         from aerial_ops.emulator.lifecycle import stop
 
         stop(self._folder, report=report)
+        azure.stop(self._folder, report=report)
         if erase and self._folder.exists():
             shutil.rmtree(self._folder)
 
+    @property
+    def _has_arm(self) -> bool:
+        from aerial_ops.emulator.arm import lifecycle as azure
+
+        return (self._folder / azure.FOLDER / azure.FILE).exists()
+
     def _connection(self) -> Connection:
         return read_connection(self._folder)
+
+    def _arm(self) -> "ArmConnection":
+        from aerial_ops.emulator.arm.lifecycle import read
+
+        return read(self._folder)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
+from azure.mgmt.automation import AutomationClient
 from azure.mgmt.hdinsight import HDInsightManagementClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.resource.subscriptions import SubscriptionClient
@@ -20,6 +21,7 @@ from aerial_ops.errors import InfrastructureError
 ENVIRONMENT_TAG = "aerial-ops:environment"
 CLUSTER_TYPE = "Microsoft.HDInsight/clusters"
 DELETE_PATIENCE_SECONDS = 3600.0
+LONGEST_PAUSE_SECONDS = 15.0
 _API = {  # api-versions for deletion by id, by resource type
     "microsoft.hdinsight/clusters": "2021-06-01",
     "microsoft.storage/storageaccounts": "2023-05-01",
@@ -54,6 +56,15 @@ class ClusterFacts:
     sizes: dict[str, str]
     created_at: datetime | None
     errors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SwitchFacts:
+    """The dead man's switch: whether it will fire, when, and what is wrong with it when it will not."""
+
+    armed: bool
+    fires_at: datetime | None
+    problem: str = ""
 
 
 class ControlPlane:
@@ -103,6 +114,12 @@ class ControlPlane:
             f"Azure says nothing of HDInsight cores in {location}.", suggestion="Check the name of the region."
         )
 
+    def cores_of(self, location: str) -> dict[str, int]:
+        """Cores of each node size that HDInsight offers in a region; names in small letters."""
+        with _explained(f"list the node sizes of {location}"):
+            specs = self._hdinsight.locations.list_billing_specs(location).vm_size_properties or []
+        return {str(spec.name).lower(): int(spec.cores or 0) for spec in specs}
+
     def storage_name_problem(self, name: str) -> str:
         """Why a storage account cannot have this name; empty when it can."""
         with _explained(f"check the name {name}"):
@@ -128,9 +145,20 @@ class ControlPlane:
             except ResourceNotFoundError:
                 return []
 
+    def switch(self, group: str, account: str) -> SwitchFacts:
+        """The dead man's switch in an Automation account: its schedule, and the link that lets it run a runbook."""
+        with _explained(f"read the dead man's switch of {group}"):
+            try:
+                schedules = list(self._automation.schedule.list_by_automation_account(group, account))
+                links = list(self._automation.job_schedule.list_by_automation_account(group, account))
+            except ResourceNotFoundError:
+                return SwitchFacts(False, None, "it does not exist")
+        return _switch(schedules, links)
+
     def delete(self, found: Found) -> None:
         """Delete it and wait until it is gone. A cluster that is still being created is asked again until it may be deleted."""
         deadline = time.monotonic() + DELETE_PATIENCE_SECONDS
+        pause = 1.0
         while True:
             try:
                 with _explained(f"delete {found.name}"):
@@ -138,7 +166,8 @@ class ControlPlane:
             except _ConflictError as conflict:
                 if time.monotonic() > deadline:
                     raise InfrastructureError(conflict.message, suggestion="Try again: aerial-ops down") from conflict
-                self._pause(15)
+                self._pause(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             else:
                 return
 
@@ -158,6 +187,10 @@ class ControlPlane:
     @cached_property
     def _resources(self) -> ResourceManagementClient:
         return ResourceManagementClient(self._arm.credential, self._arm.subscription, **self._options)
+
+    @cached_property
+    def _automation(self) -> AutomationClient:
+        return AutomationClient(self._arm.credential, self._arm.subscription, **self._options)
 
     @cached_property
     def _storage(self) -> StorageManagementClient:
@@ -205,6 +238,16 @@ def _cluster(found: Any) -> ClusterFacts:
         created_at=datetime.fromisoformat(created.replace("Z", "+00:00")) if created else None,
         errors=tuple(f"{error.code}: {error.message}" for error in properties.errors or []),
     )
+
+
+def _switch(schedules: list[Any], links: list[Any]) -> SwitchFacts:
+    linked = {link.properties.schedule.name for link in links if link.properties.schedule and link.properties.runbook}
+    for schedule in schedules:
+        fires_at, enabled = schedule.properties.next_run or schedule.properties.start_time, bool(schedule.properties.is_enabled)
+        if schedule.name not in linked:
+            return SwitchFacts(False, fires_at, "no runbook is linked to its schedule")
+        return SwitchFacts(enabled, fires_at, "" if enabled else "it has fired, or was turned off")
+    return SwitchFacts(False, None, "it has no schedule")
 
 
 @contextmanager

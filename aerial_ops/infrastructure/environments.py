@@ -36,6 +36,8 @@ class Description(BaseModel):
     storage_account: str
     cluster: str
     workers: int
+    worker_size: str = "Standard_D12_V2"
+    head_size: str = "Standard_D12_V2"
     created_at: AwareDatetime
     deadline: AwareDatetime
     keep_data: bool = False

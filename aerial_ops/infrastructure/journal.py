@@ -12,6 +12,8 @@ from typing import Any
 
 import psutil
 
+from aerial_ops.errors import redacted
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -58,20 +60,20 @@ class Journal:
         with self._path.open("ab") as file:
             if file.tell() and not self._ends_whole():
                 file.write(b"\n")
-            file.write(json.dumps(line).encode() + b"\n")
+            file.write(json.dumps(line, default=str).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
     @contextmanager
     def step(self, what: str, **details: Any) -> Iterator[None]:
-        """A step: begun, then done, or failed with the error's words."""
+        """A step: begun, then done (both with the details), or failed with the error's words."""
         self.write("begun", what, **details)
         try:
             yield
         except BaseException as error:
-            self.write("failed", what, error=f"{type(error).__name__}: {error}")
+            self.write("failed", what, error=redacted(f"{type(error).__name__}: {error}"))
             raise
-        self.write("done", what)
+        self.write("done", what, **details)
 
     def entries(self) -> list[Entry]:
         """Every whole line, oldest first."""

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -17,10 +18,12 @@ from azure.core.exceptions import (
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import (
     BlobBlock,
+    BlobSasPermissions,
     BlobServiceClient,
     ContainerClient,
     ContentSettings,
     ExponentialRetry,
+    generate_blob_sas,
 )
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
@@ -164,6 +167,22 @@ class BlobStore:
         url = self.container(container).get_blob_client(name).url
         signature = getattr(self.endpoint.credential, "signature", "")
         return f"{url}?{signature.lstrip('?')}" if signature else url
+
+    def readable_url(self, container: str, name: str, until: datetime) -> str:
+        """An address by which this one blob can be read until then: a secret. Raises StorageError without an account key."""
+        key = self.endpoint.credential
+        if not isinstance(key, SecretStr):
+            raise StorageError(f"Only an account key can sign an address of {container}/{name}.")
+        signature = generate_blob_sas(
+            self.endpoint.account,
+            container,
+            name,
+            account_key=key.get_secret_value(),
+            permission=BlobSasPermissions(read=True),
+            expiry=until,
+            protocol="https",
+        )
+        return f"{self.container(container).get_blob_client(name).url}?{signature}"
 
     def copy(self, container: str, name: str, url: str, *, md5: bytes, method: CopyMethod, token: str = "") -> None:
         """Have the service copy from `url`, checking `md5`; `token` signs in at the source. Raises CopyRefusedError."""

@@ -14,6 +14,7 @@ CONTAINERS = (TRAIN, TEST, COUNTY, PRETRAINED, TRAINED, PREDICTIONS, FEATURES, R
 IMAGE_CONTAINERS = (TRAIN, TEST, COUNTY)
 
 CLASSES = ("Barren", "Cultivated", "Developed", "Forest", "Herbaceous", "Shrub")
+BOOTSTRAP = "bootstrap/bootstrap.sh"  # what each node of the cluster runs first, in the container `cluster`
 TILE_SUMMARIES = "tile_summaries.csv"
 
 

@@ -18,6 +18,7 @@ from aerial_ops.infrastructure.terraform.workspace import Workspace
 from aerial_ops.reporting import SILENT, Reporter
 
 PLAN = "saved.tfplan"
+READY = ".terraform/aerial-ops-ready"  # what the last init was made of
 _QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 
@@ -42,28 +43,41 @@ class Plan:
         """Whether there is nothing to do."""
         return not self.changes
 
+    @property
+    def removes(self) -> tuple[Change, ...]:
+        """The changes after which something that exists now is gone."""
+        return tuple(change for change in self.changes if change.action in ("delete", "replace"))
+
 
 class Terraform:
     """Terraform in one workspace. `environment` holds its sign-in and trust; no variable is ever in argv or in a file of ours."""
 
     def __init__(self, program: Path, workspace: Workspace, environment: Mapping[str, str], report: Reporter = SILENT) -> None:
         self._lines = CommandLines(working_dir=str(workspace.folder), terraform_bin_path=str(program))
-        self._workspace, self._report = workspace, report
+        self._program, self._workspace, self._report = program, workspace, report
         self._environment = {**_QUIET, **environment}
 
     def init(self) -> None:
-        """Fetch the provider and connect the state. Raises InfrastructureError."""
+        """Fetch the provider and connect the state, unless that was done with the same files. Raises InfrastructureError."""
+        mark = self._workspace.folder / READY
+        config = self._environment.get("TF_CLI_CONFIG_FILE", "")
+        if mark.exists() and mark.read_text() == self._workspace.fingerprint(self._program, config):
+            return
         self._checked("prepare its folder", self._run("init", {}, self._ignore, json=IsFlagged, input=False))
+        mark.write_text(self._workspace.fingerprint(self._program, config))
 
-    def plan(self, variables: Mapping[str, Any], *, destroy: bool = False) -> Plan:
-        """A saved plan. Values that are not text are given as JSON. Raises InfrastructureError."""
+    def plan(self, variables: Mapping[str, Any], *, destroy: bool = False, patience: int = 0) -> Plan:
+        """A saved plan. Values that are not text are given as JSON. A lock is waited for `patience` seconds.
+
+        Raises InfrastructureError.
+        """
         changes: list[Change] = []
 
         def note(event: Event) -> None:
             if event["type"] == "planned_change" and event["change"]["action"] not in ("noop", "read"):
                 changes.append(Change(event["change"]["action"], event["change"]["resource"]["addr"]))
 
-        options: dict[str, Any] = {"destroy": IsFlagged} if destroy else {}
+        options: dict[str, Any] = {"lock_timeout": f"{patience}s"} | ({"destroy": IsFlagged} if destroy else {})
         ended = self._run("plan", variables, note, json=IsFlagged, input=False, out=PLAN, **options)
         self._checked("plan the changes", ended)
         return Plan(self._workspace.folder / PLAN, tuple(changes), destroy)
@@ -139,12 +153,14 @@ def _half_done(plan: Plan, ended: Ended) -> LeftBehindError:
             f"Interrupted while Terraform was to {verb} {len(plan.changes)} resources.",
             left="What it had begun was finished and is in its state.",
             suggestion=next_steps,
+            data={"interrupted": 1},
         )
     if ended.interrupted:
         return LeftBehindError(
             f"Terraform was stopped at once while it was to {verb} {len(plan.changes)} resources.",
             left="Something may exist that its state does not know; `aerial-ops down` finds it by its tags.",
             suggestion=next_steps,
+            data={"interrupted": ended.interrupted},
         )
     return LeftBehindError(
         f"Terraform could not {verb} what was planned: {_words(ended)}",

@@ -4,6 +4,7 @@ The roots stay where they are installed, read-only and shared; what Terraform wr
 the environment's folder. Modules are found because a module's path is relative to the folder Terraform works in.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from aerial_ops.errors import ToolError
 
+_PROVIDERS = "providers/*/*/*/*/*/terraform-provider-*"
 BACKEND = "aerial_ops_backend.tf.json"
 
 
@@ -25,6 +27,24 @@ class Workspace:
     def state(self) -> Path:
         """The local state; it holds secrets."""
         return self.folder / "terraform.tfstate"
+
+    @property
+    def has_local_state(self) -> bool:
+        """Whether a local state file holds anything; a damaged one counts, so that Terraform is asked and says so."""
+        try:
+            return bool(json.loads(self.state.read_text()).get("resources", True))
+        except FileNotFoundError:
+            return False
+        except (ValueError, AttributeError):
+            return True
+
+    def fingerprint(self, program: Path, config: str) -> str:
+        """What an init depends on: the program, the root's files, the backend, the providers' configuration."""
+        files = [*sorted(self.folder.glob("*.tf")), self.folder / BACKEND, self.folder.parent / "modules"]
+        parts = [str(program), str(program.stat().st_mtime_ns), config, str(self.folder.resolve())]
+        parts += [f"{file.name}={file.resolve()}@{file.stat().st_mtime_ns}" for file in files]
+        parts += sorted(str(file) for file in (self.folder / ".terraform").glob(_PROVIDERS) if file.is_file())
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @property
     def errored_state(self) -> Path:
@@ -57,7 +77,9 @@ def prepare_workspace(root: str, parent: Path, backend: Mapping[str, Any] | None
     for name, file in wanted.items():
         _link(folder / name, file)
     _link(parent / "modules", roots_folder() / "modules")
-    (folder / BACKEND).write_text(json.dumps({"terraform": {"backend": backend or {"local": {}}}}, indent=2) + "\n")
+    settings = json.dumps({"terraform": {"backend": backend or {"local": {}}}}, indent=2) + "\n"
+    if not (folder / BACKEND).exists() or (folder / BACKEND).read_text() != settings:
+        (folder / BACKEND).write_text(settings)
     return Workspace(folder)
 
 

@@ -1,0 +1,42 @@
+"""Hand the endpoints and keys that Terraform gave out to every other command."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from aerial_ops.clouds.connection import EnvironmentConnection, find_connection, keep_connection
+from aerial_ops.errors import InfrastructureError
+from aerial_ops.infrastructure.site import Site
+from aerial_ops.storage.blobs import BlobStore
+
+
+def connect(site: Site, data: Mapping[str, Any], compute: Mapping[str, Any] | None = None) -> None:
+    """Write the environment's connection from the outputs of its layers; without `compute`, a cluster that is known stays so."""
+    storage = {"account": data["storage_account_name"], "blob_url": data["blob_endpoint"].rstrip("/")}
+    old = find_connection(site.settings)
+    cluster: dict[str, Any] = {name: getattr(old, name) for name in ("livy_url", "livy_user", "livy_password")} if old else {}
+    if compute:
+        password = site.environment.secrets().gateway_password
+        cluster = {
+            "livy_url": compute["livy_url"].rstrip("/"),
+            "livy_user": compute["gateway_username"],
+            "livy_password": password,
+        }
+    key = SecretStr(data["storage_account_key"])
+    keep_connection(site.environment.folder, EnvironmentConnection(**storage, key=key, **cluster))
+
+
+def without_cluster(site: Site) -> None:
+    """There is no cluster any more."""
+    if old := find_connection(site.settings):
+        gone = {"livy_url": None, "livy_user": None, "livy_password": None}
+        keep_connection(site.environment.folder, old.model_copy(update=gone))
+
+
+def store_of(site: Site) -> BlobStore:
+    """The environment's own storage account, whatever other one the settings name. Raises InfrastructureError."""
+    found = find_connection(site.settings)
+    if found is None:
+        raise InfrastructureError("The environment has no storage account.", suggestion="Make it: aerial-ops up")
+    return BlobStore(found.storage(), site.cloud.blob_transport())

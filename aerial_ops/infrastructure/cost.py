@@ -1,0 +1,109 @@
+"""What an environment costs: the estimate before, what has accrued, the bill after.
+
+Azure bills every node of a cluster by the minute, from the order until the cluster is gone, whatever state it is in. The storage
+account (a few cents a day for the kit's data) is not counted.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aerial_ops.infrastructure.control_plane import ClusterFacts
+from aerial_ops.infrastructure.journal import Entry
+from aerial_ops.infrastructure.prices import NodePrice, PriceList
+
+HEADS, ZOOKEEPERS = 2, 3
+ZOOKEEPER_SIZE = "Standard_A2_V2"
+CLUSTER, SCALE, BILL = "make the cluster", "scale the cluster", "the cluster's bill"  # steps of the journal that money depends on
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes of a cluster: how many workers, and the sizes."""
+
+    workers: int
+    worker_size: str
+    head_size: str
+
+    def counts(self) -> list[tuple[str, str, int]]:
+        """Role, size and number."""
+        return [
+            ("head", self.head_size, HEADS),
+            ("worker", self.worker_size, self.workers),
+            ("ZooKeeper", ZOOKEEPER_SIZE, ZOOKEEPERS),
+        ]
+
+    @classmethod
+    def of(cls, facts: ClusterFacts) -> "Nodes":
+        """Those of a cluster that exists."""
+        return cls(facts.workers, facts.sizes.get("workernode", ""), facts.sizes.get("headnode", ""))
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a cluster costs an hour. `lines` are role, number and price of each kind of node."""
+
+    lines: tuple[tuple[str, int, NodePrice], ...]
+
+    @property
+    def usd_per_hour(self) -> float:
+        """All nodes together."""
+        return sum(count * price.usd_per_hour for _, count, price in self.lines)
+
+    @property
+    def listed_on(self) -> date:
+        """The date of the oldest price in it."""
+        return min(price.listed_on for _, _, price in self.lines)
+
+    @property
+    def source(self) -> str:
+        """Where the prices are from: "price list", or "kept price" when one of them was not read today."""
+        return "kept price" if any(price.source == "kept price" for _, _, price in self.lines) else "price list"
+
+    def usd(self, length: timedelta) -> float:
+        """What that long costs; a minute begun counts as a whole one."""
+        return math.ceil(round(length.total_seconds() / 60, 6)) / 60 * self.usd_per_hour
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "usd_per_hour": round(self.usd_per_hour, 4),
+            "listed_on": self.listed_on.isoformat(),
+            "source": self.source,
+            "nodes": [
+                {"role": role, "size": price.size, "count": count, "usd_per_hour": price.usd_per_hour}
+                for role, count, price in self.lines
+            ],
+        }
+
+
+def rate_of(nodes: Nodes, location: str, prices: PriceList) -> Rate:
+    """What these nodes cost an hour. Raises InfrastructureError when the price of one is not known."""
+    known: dict[str, NodePrice] = {}
+    for _, size, _ in nodes.counts():
+        if size not in known:
+            known[size] = prices.node(size, location)
+    return Rate(tuple((role, count, known[size]) for role, size, count in nodes.counts()))
+
+
+def accrued(cluster: ClusterFacts, journal: Sequence[Entry], location: str, prices: PriceList, now: datetime) -> float:
+    """What a cluster has cost until `now`: its spans between changes of size, each at its own rate."""
+    if cluster.created_at is None:
+        return 0.0
+    nodes = Nodes.of(cluster)
+    changes = [entry for entry in journal if entry.event == "done" and entry.what == SCALE and entry.at > cluster.created_at]
+    moments = [cluster.created_at, *(entry.at for entry in changes), now]
+    sizes = [*(int(entry.details["was"]) for entry in changes), cluster.workers]
+    usd, whole = 0.0, moments[-1] - moments[0]
+    for start, end, workers in zip(moments, moments[1:], sizes, strict=False):
+        rate = rate_of(Nodes(workers, nodes.worker_size, nodes.head_size), location, prices)
+        usd += max((end - start).total_seconds(), 0.0) / 3600 * rate.usd_per_hour
+    begun = math.ceil(round(whole.total_seconds() / 60, 6)) * 60 - whole.total_seconds()
+    return usd + max(begun, 0.0) / 3600 * rate_of(nodes, location, prices).usd_per_hour
+
+
+def billed(journal: Sequence[Entry]) -> float:
+    """What clusters that are gone have cost, as the journal noted it when they went."""
+    return sum(float(entry.details["usd"]) for entry in journal if entry.what == BILL)

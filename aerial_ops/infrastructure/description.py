@@ -1,0 +1,121 @@
+"""What an environment shall be: what it was, what is asked for now, and the settings for the rest."""
+
+import secrets
+import string
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aerial_ops.errors import RefusedError, UsageError
+from aerial_ops.infrastructure.durations import parse_duration
+from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.site import Site
+
+SHORTEST = timedelta(minutes=15)  # Azure refuses a switch that fires within 5 minutes, Terraform's roots one within 10
+_LETTERS = string.ascii_lowercase + string.digits
+ACCOUNT_TYPE, CLUSTER_TYPE = "microsoft.storage/storageaccounts", "microsoft.hdinsight/clusters"
+
+
+@dataclass(frozen=True)
+class UpOrder:
+    """What is asked for; what is None stays as it is, or comes from the settings.
+
+    `keep_data`: the data outlives the deadline. `data_only`: no cluster. `run` is the run that asks.
+    """
+
+    workers: int | None = None
+    ttl: timedelta | None = None
+    max_cost: float | None = None
+    keep_data: bool | None = None
+    run: str | None = None
+    data_only: bool = False
+    check_price: bool = True
+
+
+def wanted(site: Site, order: UpOrder) -> Description:
+    """The environment as it shall be. Raises UsageError for what cannot be changed any more."""
+    known = site.environment.description()
+    described = _changed(site, known, order) if known else _new(site, order)
+    if described.deadline - site.now() < SHORTEST:
+        raise UsageError(
+            "An environment lives 15 minutes at least: its dead man's switch needs time to be armed.",
+            suggestion="Give it longer: --ttl 1h",
+        )
+    return described
+
+
+def found_by_tags(site: Site) -> Description | None:
+    """What this machine does not know, as the tags in Azure tell it; None when nothing carries the environment's tag."""
+    found = site.plane.inventory(site.environment.name)
+    if not found:
+        return None
+    names = {one.type.lower(): one.name for one in found}
+    tags = {key.lower(): value for one in found for key, value in one.tags.items()}
+    group = next((one.name for one in found if one.type == "group"), found[0].group)
+    return Description(
+        name=site.environment.name,
+        cloud=site.cloud.name,
+        location=site.settings.location,
+        owner=tags.get("aerial-ops:owner", site.owner),
+        run=tags.get("aerial-ops:run", "none"),
+        resource_group=group,
+        storage_account=names.get(ACCOUNT_TYPE, "gone"),
+        cluster=names.get(CLUSTER_TYPE, "gone"),
+        workers=site.settings.workers,
+        created_at=site.now(),
+        deadline=_moment(tags.get("aerial-ops:expires-at", "")) or site.now(),
+    )
+
+
+def _new(site: Site, order: UpOrder) -> Description:
+    settings, now = site.settings, site.now().replace(microsecond=0)
+    name = site.environment.name
+    unique = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return Description(
+        name=name,
+        cloud=site.cloud.name,
+        location=settings.location,
+        owner=site.owner,
+        run=order.run or "none",
+        resource_group=site.group,
+        storage_account=f"aops{name.replace('-', '')[:12]}{unique}",
+        cluster=f"ao{unique[:4]}-{name}",  # the first six characters of a cluster's name are unique in its network
+        workers=order.workers or settings.workers,
+        worker_size=settings.worker_size,
+        head_size=settings.head_size,
+        created_at=now,
+        deadline=now + (order.ttl or parse_duration(settings.ttl)),
+        keep_data=bool(order.keep_data),
+        max_cost_usd=order.max_cost if order.max_cost is not None else settings.max_cost,
+    )
+
+
+def _changed(site: Site, known: Description, order: UpOrder) -> Description:
+    if known.cloud != site.cloud.name:
+        raise UsageError(
+            f"The environment {known.name!r} is on the cloud {known.cloud}, not on {site.cloud.name}.",
+            suggestion=f"Choose another name (--env), or that cloud (--cloud {known.cloud}).",
+        )
+    now = site.now().replace(microsecond=0)
+    deadline = known.deadline
+    if order.ttl or deadline - now < SHORTEST:
+        deadline = now + (order.ttl or parse_duration(site.settings.ttl))
+    asked = {"workers": order.workers, "run": order.run, "keep_data": order.keep_data, "max_cost_usd": order.max_cost}
+    return known.model_copy(update={name: value for name, value in asked.items() if value is not None} | {"deadline": deadline})
+
+
+def refuse_unknown(site: Site) -> None:
+    """Raises RefusedError when Azure holds an environment of this name that this machine knows nothing of."""
+    if site.settings.backend or site.environment.description() or not site.plane.inventory(site.environment.name):
+        return
+    raise RefusedError(
+        f"Azure already holds an environment {site.environment.name!r}, and this machine has no state of it.",
+        left="Nothing was changed.",
+        suggestion="Choose another name (--env NAME). If it is yours and not needed: aerial-ops down",
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,27 @@
+"""Lengths of time as people write them: 90m, 4h, 1h30m, 2d."""
+
+import re
+from datetime import timedelta
+
+from aerial_ops.errors import UsageError
+
+_PARTS = re.compile(r"(?:(?P<days>\d+)d)?(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?")
+LONGEST = timedelta(days=30)
+
+
+def parse_duration(text: str) -> timedelta:
+    """The length of time that `text` names. Raises UsageError."""
+    found = _PARTS.fullmatch(text.strip().lower())
+    length = timedelta(**{name: int(value) for name, value in found.groupdict().items() if value}) if found else timedelta()
+    if not timedelta() < length <= LONGEST:
+        raise UsageError(f"{text!r} is not a length of time.", suggestion="Write it as 90m, 4h, 1h30m or 2d; 30d at most.")
+    return length
+
+
+def duration_text(length: timedelta) -> str:
+    """A length of time for people, such as 3 h 20 min."""
+    minutes = round(length.total_seconds() / 60)
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{value} {unit}" for value, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if value]
+    return " ".join(parts) or "less than a minute"

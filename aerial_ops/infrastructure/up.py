@@ -1,0 +1,119 @@
+"""Make an environment: check, arm the deadline, make the data layer, then the cluster. Reads top to bottom.
+
+Every step can be run again: what is there stays, what is missing is made.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aerial_ops.infrastructure import layers
+from aerial_ops.infrastructure.approval import Approve, Proposal, allow
+from aerial_ops.infrastructure.billing import billing
+from aerial_ops.infrastructure.bootstrap import script_url, upload_script
+from aerial_ops.infrastructure.connecting import connect, store_of
+from aerial_ops.infrastructure.cost import CLUSTER, Rate
+from aerial_ops.infrastructure.description import UpOrder, refuse_unknown, wanted
+from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.interruption import explained, until_signal
+from aerial_ops.infrastructure.preflight import Checked, check
+from aerial_ops.infrastructure.site import COMPUTE, DATA, Site
+from aerial_ops.infrastructure.terraform import Change, Plan, Terraform
+
+__all__ = ["Made", "UpOrder", "plan_up", "up"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `up` has made, or would make. `rate` is the cluster's price; None without a cluster or without --no-price."""
+
+    described: Description
+    rate: Rate | None
+    changes: tuple[Change, ...]
+    planned_only: bool = False
+
+    @property
+    def usd_until_deadline(self) -> float | None:
+        """What the cluster costs from now, when it stays until its deadline."""
+        return self.rate.usd(self.described.deadline - Site.now()) if self.rate else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready; without secrets."""
+        return {
+            **self.described.model_dump(mode="json"),
+            "planned_only": self.planned_only,
+            "changes": [{"action": change.action, "address": change.address} for change in self.changes],
+            "price": self.rate.as_dict() if self.rate else None,
+            "usd_until_deadline": self.usd_until_deadline,
+        }
+
+
+def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: Callable[[], None] | None = None) -> Made:
+    """Bring the environment up. `when_data_stands` is called as soon as storage can be used, before the cluster is made.
+
+    Raises RefusedError before anything is changed, LeftBehindError when something was made and not all of it.
+    """
+    with until_signal(), site.changing():
+        described, checked, data, plan = _prepared(site, order)
+        _ask_for_money(described, order, checked, plan, approve)
+        journal = site.environment.journal
+        with explained(f"the environment {described.name} was being made", checked.rate):
+            with journal.step("make the data layer", deadline=layers.moment_text(described.deadline), plan=len(plan.changes)):
+                site.environment.describe(described)
+                if not plan.is_empty:
+                    data.apply(plan)
+                outputs = data.outputs()
+                connect(site, outputs)
+            if when_data_stands:
+                when_data_stands()
+            if order.data_only:
+                return Made(described, None, plan.changes)
+            upload_script(store_of(site))
+            compute = site.layer(COMPUTE)
+            variables = layers.compute_variables(described, site.environment, outputs, script_url(store_of(site), described))
+            cluster = compute.plan(variables, patience=site.lock_patience)
+            _ask_for_removal(described, cluster, approve)
+            with (
+                billing(site, described.resource_group, described.location),
+                journal.step(CLUSTER, cluster=described.cluster, workers=described.workers),
+            ):
+                if not cluster.is_empty:
+                    compute.apply(cluster)
+                connect(site, outputs, compute.outputs())
+    return Made(described, checked.rate, (*plan.changes, *cluster.changes))
+
+
+def plan_up(site: Site, order: UpOrder) -> Made:
+    """What `up` would do, as far as it can be known before the data layer stands; nothing is changed."""
+    with until_signal(), site.changing():
+        described, checked, _, plan = _prepared(site, order)
+        plan.path.unlink(missing_ok=True)
+    there = order.data_only or checked.cluster
+    new = () if there else (Change("create", f"{described.cluster} (the cluster, {described.workers} workers)"),)
+    return Made(described, checked.rate, (*plan.changes, *new), planned_only=True)
+
+
+def _prepared(site: Site, order: UpOrder) -> tuple[Description, Checked, Terraform, Plan]:
+    described = wanted(site, order)
+    with site.report.task("Check sign-in, quota and price"):
+        refuse_unknown(site)
+        checked = check(site, described, with_cluster=not order.data_only, with_price=order.check_price)
+    for note in checked.notes:
+        site.report.note(note)
+    data = site.layer(DATA)
+    return described, checked, data, data.plan(layers.data_variables(described, site.settings), patience=site.lock_patience)
+
+
+def _ask_for_money(described: Description, order: UpOrder, checked: Checked, plan: Plan, approve: Approve) -> None:
+    there = checked.cluster.workers if checked.cluster else 0
+    if (order.data_only or described.workers <= there) and not plan.removes:
+        return
+    what = "the data layer" if order.data_only else f"{described.workers} workers"
+    usd = checked.rate.usd(described.deadline - Site.now()) if checked.rate else None
+    title = f"Make the environment {described.name} with {what} in {described.location}?"
+    approve(Proposal(title, plan.changes, rate=checked.rate, usd_until_deadline=usd, deadline=described.deadline))
+
+
+def _ask_for_removal(described: Description, plan: Plan, approve: Approve) -> None:
+    if plan.removes:
+        approve(Proposal(f"Replace the cluster {described.cluster}? What runs on it is lost.", plan.changes))
