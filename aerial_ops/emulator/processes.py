@@ -8,6 +8,7 @@ whose parent was killed still do.
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,9 +22,10 @@ from aerial_ops.errors import EmulatorError
 
 MARK = "AERIAL_OPS_DAEMON"
 GRACE_SECONDS = 10.0
+KILL_SECONDS = 10.0
 TAIL_LINES = 20
 LOG_BYTES = 20_000_000
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.03
 
 
 @dataclass(frozen=True)
@@ -144,24 +146,41 @@ def _end(processes: list[psutil.Process], grace: float | None) -> None:
     """Ask the processes to end, and kill those that have not after `grace` seconds; without grace, do not ask."""
     waiting = processes
     if grace is not None:
-        for process in waiting:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.terminate()
-        _, waiting = psutil.wait_procs(waiting, timeout=grace)
-    for process in waiting:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    _, waiting = psutil.wait_procs(waiting, timeout=10)
-    if waiting:
+        _signal(waiting, signal.SIGTERM)
+        waiting = _living_after(waiting, grace)
+    _signal(waiting, signal.SIGKILL)
+    if waiting := _living_after(waiting, KILL_SECONDS):
         pids = ", ".join(str(process.pid) for process in waiting)
         raise EmulatorError(f"These processes do not end, even when killed: {pids}.", suggestion="Look at them with ps.")
+
+
+def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
+def _living_after(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still live after at most `seconds`."""
+    until = time.monotonic() + seconds
+    while (living := [process for process in processes if _lives(process)]) and time.monotonic() < until:
+        time.sleep(POLL_SECONDS)
+    return living
+
+
+def _lives(process: psutil.Process) -> bool:
+    """A process that has ended stays a zombie until its parent looks: where process 1 is no init, for ever."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _carries(process: psutil.Process, mark: str) -> bool:
     if process.pid == os.getpid():
         return False
     try:
-        return process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE
+        return process.environ().get(MARK) == mark and _lives(process)
     except (psutil.Error, OSError):
         return False  # another user's process, or one that has just gone: not ours
 

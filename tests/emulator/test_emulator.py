@@ -27,7 +27,7 @@ from aerial_ops.emulator.services import NAMES
 from aerial_ops.errors import StorageError
 from aerial_ops.settings import Settings
 from aerial_ops.storage.blobs import BlobStore
-from tests.emulator.waiting import until
+from tests.emulator.waiting import lives, until
 
 pytestmark = pytest.mark.slow
 CONTAINER = "emulator-tests"
@@ -214,7 +214,7 @@ def test_a_dead_livy_is_a_bad_gateway_and_its_orphans_end(cloud: Cloud, cluster:
     orphans = Slot(folder, "livy").members()
     assert orphans
     lifecycle.start(folder)
-    assert not any(process.is_running() for process in orphans)
+    assert not any(lives(process) for process in orphans)
     assert cluster.client.get("/batches").status_code == 200
 
 
@@ -245,7 +245,7 @@ def test_a_second_one_in_a_folder_with_a_space_survives_its_killed_command_and_s
         members = [process for name in NAMES for process in Slot(folder, name).members()]
         stopped = subprocess.run([*command[:-2], "stop", "--json"], capture_output=True, text=True, check=True)
         assert '"running": false' in stopped.stdout
-        assert not any(process.is_running() for process in members)
+        assert not any(lives(process) for process in members)
         assert lifecycle.status(emulator.home / "emulator").running, "the other one is not touched"
         assert lifecycle.start(folder) == connection
         assert store.read(CONTAINER, "jobs/sleep.py").decode() == SLEEP_IN_WORKERS

@@ -12,7 +12,7 @@ import pytest
 from aerial_ops.emulator import processes
 from aerial_ops.emulator.processes import Service, Slot, stop_all
 from aerial_ops.errors import EmulatorError
-from tests.emulator.waiting import until
+from tests.emulator.waiting import lives, until
 
 SLEEP = "import time; time.sleep(600)"
 WITH_CHILD = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {SLEEP!r}]); time.sleep(600)"
@@ -45,7 +45,7 @@ def test_stop_ends_it_with_its_children(slot: Slot) -> None:
     until(lambda: len(slot.members()) == 2)
     members = slot.members()
     assert slot.stop() == 2
-    assert not any(process.is_running() for process in members)
+    assert not any(lives(process) for process in members)
     assert not slot.pid_file.exists()
     assert slot.stop() == 0
 
@@ -57,7 +57,15 @@ def test_orphans_of_a_killed_program_are_found_and_ended(slot: Slot) -> None:
     until(lambda: slot.process() is None)
     (orphan,) = slot.members()
     assert slot.stop() == 1
-    assert not orphan.is_running()
+    assert not lives(orphan)
+
+
+def test_a_zombie_that_nobody_buries_has_ended(slot: Slot) -> None:
+    started = slot.spawn(service(SLEEP))
+    assert slot.stop() == 1
+    assert psutil.Process(started.pid).status() == psutil.STATUS_ZOMBIE, "this test is its parent and has not looked yet"
+    assert slot.process() is None
+    started.wait()
 
 
 def test_what_ignores_sigterm_is_killed(slot: Slot) -> None:
@@ -66,7 +74,7 @@ def test_what_ignores_sigterm_is_killed(slot: Slot) -> None:
     )
     until(lambda: "on" in slot.tail())
     slot.stop(grace=0.2)
-    assert not psutil.pid_exists(started.pid)
+    assert started.wait() == -signal.SIGKILL
 
 
 def test_kill_does_not_ask(slot: Slot) -> None:
@@ -106,7 +114,7 @@ def test_two_folders_do_not_meet(slot: Slot, tmp_path: Path) -> None:
     mine, theirs = slot.spawn(service(SLEEP)), other.spawn(service(SLEEP))
     try:
         slot.stop()
-        assert mine.poll() is not None
+        assert mine.wait() != 0
         assert theirs.poll() is None
         assert other.process() is not None
     finally:
@@ -126,7 +134,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     process = slot.process()
     assert process is not None
     assert slot.stop() == 1
-    assert not process.is_running()
+    assert not lives(process)
 
 
 def test_a_program_that_ends_at_once_is_told_with_its_log(slot: Slot) -> None:

@@ -25,7 +25,7 @@ NAME = "azurite"
 MANIFEST, LOCK = "package.json", "package-lock.json"
 PROGRAM = Path("node_modules/azurite/dist/src/blob/main.js")
 INSTALLED = Path("node_modules/.package-lock.json")  # npm writes it when everything is in place
-WITH_PARENT = "exit-with-parent.cjs"
+PRELOAD, WITH_PARENT = "preload.cjs", "AERIAL_OPS_WITH_PARENT"
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,13 @@ def service(
 
     `with_parent` ends it when its standard input closes; `access_log` prints a line for every request.
     """
-    command = [str(azurite.node.program)]
-    command += ["--require", str(files("aerial_ops.emulator.azurite") / WITH_PARENT)] if with_parent else []
+    command = [str(azurite.node.program), "--require", str(files("aerial_ops.emulator.azurite") / PRELOAD)]
     command += [str(azurite.program), "--blobHost", "127.0.0.1", "--blobPort", str(account.port), "--location", str(location)]
-    # A connection that the server closes just as a request comes costs the SDK a wait of 15 seconds: keep idle ones open long.
-    command += ["--blobKeepAliveTimeout", "600"]
     command += ["--skipApiVersionCheck", "--disableTelemetry", *([] if access_log else ["--silent"])]
     if account.certificates:
         command += ["--cert", str(account.certificates.certificate), "--key", str(account.certificates.key)]
     environment = {**_inherited(os.environ), "AZURITE_ACCOUNTS": f"{account.name}:{account.key}"}
+    environment |= {WITH_PARENT: "1"} if with_parent else {}
     return Service(
         name=NAME,
         title="Azurite (blob storage)",
