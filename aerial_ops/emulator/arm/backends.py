@@ -96,21 +96,25 @@ class RecordOnly:
     def start_storage(self, account: str, keys: tuple[str, str]) -> None:
         """Note the account."""
         self._check("start_storage")
-        self._store.keep("record-storage", {account: {}, **self.storage})
+        with self._store.transaction():
+            self._store.keep("record-storage", {account: {}, **self.storage})
 
     def stop_storage(self, account: str) -> None:
         """Forget the account."""
-        self._store.keep("record-storage", {name: kept for name, kept in self.storage.items() if name != account})
+        with self._store.transaction():
+            self._store.keep("record-storage", {name: kept for name, kept in self.storage.items() if name != account})
 
     def start_cluster(self, order: ClusterOrder) -> str:
         """Note the cluster; the gateway is a name that leads nowhere."""
         self._check("start_cluster")
-        self._store.keep("record-clusters", {**self.clusters, order.id: {"user": order.user, "password": order.password}})
+        with self._store.transaction():
+            self._store.keep("record-clusters", {**self.clusters, order.id: {"user": order.user, "password": order.password}})
         return f"{order.name}.azurehdinsight.localhost:443"
 
     def stop_cluster(self, id: str) -> None:
         """Forget the cluster."""
-        self._store.keep("record-clusters", {key: kept for key, kept in self.clusters.items() if key != id})
+        with self._store.transaction():
+            self._store.keep("record-clusters", {key: kept for key, kept in self.clusters.items() if key != id})
 
     def containers(self, account: str, key: str) -> list[Container]:
         """The noted containers."""

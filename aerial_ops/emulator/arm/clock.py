@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from aerial_ops.emulator.arm.store import Store
 
 SETTING = "clock"
+OPTION = "clock-option"  # the speed that the last start asked for: a later change by a control call outlives a restart
 
 
 class Clock:
@@ -27,8 +28,9 @@ class Clock:
         self._real_start = float(kept["real"]) if kept else start
         self._emulated_start = float(kept["emulated"]) if kept else start
         self.speed = float(kept["speed"]) if kept else 1.0
-        if not kept or (speed is not None and speed != self.speed):
+        if not kept or (speed is not None and speed != store.setting(OPTION)):
             self._restart(self.now(), speed if speed is not None else self.speed)
+        store.keep(OPTION, speed)
 
     def now(self) -> float:
         """The emulated time, seconds since 1970."""

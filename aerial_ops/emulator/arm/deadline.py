@@ -86,7 +86,9 @@ def _round(arm: "Arm", job: Resource) -> None:
     group, environment = _group(arm, job), given.get("environment", "")
     if not arm.access.has_role(principal, group.id if group else job.id):
         raise denied(principal, principal, READ_GROUP, group.id if group else job.id)
-    if group is None or not arm.access.allows(principal, READ_GROUP, group.id):
+    if group is not None and not arm.access.allows(principal, READ_GROUP, group.id):
+        raise denied(principal, principal, READ_GROUP, group.id)
+    if group is None:
         _print(arm, job, "The resource group does not exist. Nothing to do.")
         _end(arm, job, "Completed", "")
         return
@@ -103,7 +105,8 @@ def _round(arm: "Arm", job: Resource) -> None:
         _print(arm, job, "The data is kept, as asked.")
         _end(arm, job, "Completed", "")
         return
-    foreign = [found.id for found in groups.tracked(arm, group.id) if not _ours(found, environment)]
+    seen = [found for found in groups.tracked(arm, group.id) if arm.access.allows(principal, f"{found.kind}/read", found.id)]
+    foreign = [found.id for found in seen if not _ours(found, environment)]
     if foreign:
         raise ArmError(409, "ForeignResources", f"Resource group {group.name} was kept: it holds {', '.join(foreign)}.")
     if _attempt(arm, job, group, lambda: _check(arm, principal, DELETE_GROUP, group.id)):

@@ -86,6 +86,16 @@ class Route:
     public: bool
 
 
+def _existence(get: Handler) -> Handler:
+    """HEAD where only GET is known: 204 when it finds something."""
+
+    def head(arm: "Arm", call: Call) -> Answer:
+        get(arm, call)
+        return Answer(204)
+
+    return head
+
+
 class Router:
     """The routes of one module; paths are compared without regard to case, as ARM does."""
 
@@ -123,6 +133,8 @@ class Router:
         for route, params in self.matches(call.path):
             if route.method == call.method:
                 return route, params
+            if call.method == "HEAD" and route.method == "GET":
+                return Route("HEAD", route.pattern, _existence(route.handler), route.locked, route.public), params
             methods.add(route.method)
         if methods:
             message = f"The requested resource does not support http method '{call.method}'."

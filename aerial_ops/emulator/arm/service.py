@@ -172,6 +172,18 @@ class Arm:
         if namespace:
             check_registered(self, namespace[1], found[1])
         check_locks(self, call.method, call.path)
+        self._check_conditions(call)
+
+    def _check_conditions(self, call: Call) -> None:
+        """If-Match and If-None-Match against the resource's etag. Raises ArmError 412."""
+        match, none = call.headers.get("if-match"), call.headers.get("if-none-match")
+        if call.method not in ("PUT", "PATCH", "DELETE") or not (match or none):
+            return
+        found = self.store.get(call.path)
+        etag = str(found.body.get("etag") or found.body.get("eTag") or "") if found else None
+        if (match and (etag is None or match not in ("*", etag))) or (none == "*" and etag is not None):
+            message = "The condition specified using HTTP conditional header(s) is not met."
+            raise ArmError(412, "PreconditionFailed", message)
 
     def _refusal(self, call: Call, fault: Fault | None) -> ArmError | None:
         if fault is None or fault.kind not in ("throttle", "error", "expired-token"):

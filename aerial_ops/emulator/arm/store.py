@@ -173,11 +173,6 @@ class Store:
         rows = self._rows(sql + " ORDER BY due, number", *values)
         return [Event(number, due, action, key, json.loads(data)) for number, due, action, key, data in rows]
 
-    def next_due(self) -> float | None:
-        """When the next event is due."""
-        due = self._rows("SELECT min(due) FROM events")[0][0]
-        return None if due is None else float(due)
-
     def cancel(self, target: str, *actions: str) -> None:
         """Forget the named actions planned for `target`; all of them when none is named."""
         with self.transaction():

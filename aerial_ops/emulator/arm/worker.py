@@ -90,8 +90,8 @@ class Worker:
         return ready
 
     def _sleep(self) -> float:
-        due = self._arm.store.next_due()
-        if due is None or self._busy:
+        due = next((event.due for event in self._arm.store.planned() if event.target not in self._busy), None)
+        if due is None:
             return LONGEST_SLEEP
         return min(LONGEST_SLEEP, max(0.0, self._arm.clock.real_seconds(due - self._arm.clock.now())))
 

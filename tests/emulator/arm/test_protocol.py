@@ -1,5 +1,7 @@
 """What every ARM request has in common: versions, errors, pages, lists, operations."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -127,3 +129,61 @@ def test_an_account_name_is_unique_in_the_whole_cloud(cloud: EmulatedCloud) -> N
     assert (taken.status_code, taken.json()["error"]["code"]) == (409, "StorageAccountAlreadyTaken")
     bad = cloud.call("PUT", path[:-5] + "NO", STORAGE_API, {"location": "eastus", "sku": {"name": "Standard_LRS"}})
     assert bad.json()["error"]["code"] == "AccountNameInvalid"
+
+
+def test_conditions(cloud: EmulatedCloud) -> None:
+    cloud.make_group()
+    path = cloud.path("/providers/Microsoft.Consumption/budgets/limit")
+    body = {"properties": {"amount": 1, "timePeriod": {"startDate": "2026-11-01T00:00:00Z"}}}
+    query = {"api-version": "2019-10-01"}
+    etag = cloud.http.put(path, params=query, json=body, headers={"If-None-Match": "*"}).json()["eTag"]
+    for headers, status in (({"If-None-Match": "*"}, 412), ({"If-Match": '"old"'}, 412), ({"If-Match": etag}, 200)):
+        answer = cloud.http.put(path, params=query, json=body, headers=headers)
+        assert answer.status_code == status
+        assert status == 200 or answer.json()["error"]["code"] == "PreconditionFailed"
+
+
+def test_head_tells_whether_a_resource_exists(cloud: EmulatedCloud) -> None:
+    cloud.make_group()
+    cloud.make_account()
+    path = cloud.path("/providers/Microsoft.Storage/storageAccounts/")
+    assert cloud.call("HEAD", path + "stone", STORAGE_API).status_code == 204
+    assert cloud.call("HEAD", path + "sand", STORAGE_API).status_code == 404
+
+
+def test_an_account_whose_group_goes_while_it_is_being_made_leaves_nothing(cloud: EmulatedCloud) -> None:
+    started, go = threading.Event(), threading.Event()
+    start = cloud.arm.backends.start_storage
+
+    def slow(account: str, keys: tuple[str, str]) -> None:
+        started.set()
+        go.wait(20)
+        start(account, keys)
+
+    cloud.arm.backends.start_storage = slow  # type: ignore[method-assign]
+    cloud.make_group()
+    body = {"location": "eastus", "sku": {"name": "Standard_LRS"}}
+    cloud.call("PUT", cloud.path("/providers/Microsoft.Storage/storageAccounts/stone"), STORAGE_API, body)
+    started.wait(20)
+    cloud.finished(cloud.call("DELETE", cloud.path()))
+    go.set()
+    cloud.settled()
+    assert cloud.arm.backends.storage == {}
+
+
+def test_many_clients_at_once(cloud: EmulatedCloud) -> None:
+    def lifecycle(number: int) -> int:
+        group = f"/subscriptions/{cloud.subscription}/resourceGroups/rg{number}"
+        account = f"{group}/providers/Microsoft.Storage/storageAccounts/stone{number}"
+        statuses = [cloud.call("PUT", group, body={"location": "eastus"}).status_code]
+        cloud.finished(cloud.call("PUT", account, STORAGE_API, {"location": "eastus", "sku": {"name": "Standard_LRS"}}))
+        for name in ("train", "test"):
+            statuses.append(cloud.call("PUT", f"{account}/blobServices/default/containers/{name}", STORAGE_API, {}).status_code)
+        cloud.finished(cloud.call("DELETE", group))
+        return sum(status != 201 for status in statuses)
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(lifecycle, range(36))) == 0
+    cloud.settled()
+    assert cloud.arm.backends.storage == {}
+    assert all(operation["status"] == "Succeeded" for operation in cloud.control.get("state").json()["operations"].values())

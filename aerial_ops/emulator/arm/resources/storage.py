@@ -209,6 +209,8 @@ def _ready(arm: "Arm", target: str, data: dict[str, Any]) -> None:
             else:
                 arm.store.remove(target)
         operations.finish(arm, data["operation"], error)
+    if account is None:  # its group was deleted meanwhile
+        arm.backends.stop_storage(target.rsplit("/", 1)[-1])
 
 
 @action("storage-resume", blocking=True)
