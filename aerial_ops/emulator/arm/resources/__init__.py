@@ -13,6 +13,7 @@ from aerial_ops.emulator.arm.resources import (
     schedules,
     simple,
     storage,
+    storage_services,
     subscriptions,
 )
 
@@ -24,6 +25,7 @@ ROUTERS = tuple(
         subscriptions,
         groups,
         storage,
+        storage_services,
         containers,
         clusters,
         cluster_settings,

@@ -12,8 +12,6 @@ from aerial_ops.emulator.arm.messages import Answer, Call, Router
 from aerial_ops.emulator.arm.resources.common import (
     GROUP,
     SUBSCRIPTION,
-    Plain,
-    add_plain,
     location_of,
     merge,
     need,
@@ -143,45 +141,6 @@ def regenerate_key(arm: "Arm", call: Call) -> Answer:
     account.hidden["keys"][name] = _new_key()
     arm.backends.start_storage(account.name, keys_of(account))
     return _keys(arm.store.put(account))
-
-
-@routes.on("GET", ACCOUNT + "/blobServices/default")
-def blob_service(arm: "Arm", call: Call) -> Answer:
-    """The blob service's settings."""
-    account_of(arm, call)
-    retention = {"allowPermanentDelete": False, "enabled": False}
-    properties = {"cors": {"corsRules": []}, "deleteRetentionPolicy": retention}
-    return Answer(200, {"id": call.path, "name": "default", "type": f"{KIND}/blobServices", "properties": properties})
-
-
-@routes.on("GET", ACCOUNT + "/fileServices/default")
-def file_service(arm: "Arm", call: Call) -> Answer:
-    """The file service's settings."""
-    account_of(arm, call)
-    properties = {
-        "cors": {"corsRules": []},
-        "shareDeleteRetentionPolicy": {"enabled": True, "days": 7},
-        "protocolSettings": {"smb": {}},
-    }
-    return Answer(200, {"id": call.path, "name": "default", "type": f"{KIND}/fileServices", "properties": properties})
-
-
-def _policy(arm: "Arm", call: Call, policy: Resource, old: Resource | None) -> None:
-    policy.body["name"] = "DefaultManagementPolicy"
-    policy.properties["lastModifiedTime"] = arm.clock.text()
-
-
-add_plain(
-    routes,
-    Plain(
-        f"{KIND}/managementPolicies",
-        ACCOUNT + "/managementPolicies/{policy}",
-        parent=ACCOUNT,
-        created=200,
-        missing="ManagementPolicyNotFound",
-        prepare=_policy,
-    ),
-)
 
 
 def keys_of(account: Resource) -> tuple[str, str]:
