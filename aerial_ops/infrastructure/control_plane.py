@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -235,9 +235,15 @@ def _cluster(found: Any) -> ClusterFacts:
         state=str(properties.cluster_state or properties.provisioning_state or "unknown"),
         workers=int(roles["workernode"].target_instance_count or 0) if "workernode" in roles else 0,
         sizes={name: str(role.hardware_profile.vm_size) for name, role in roles.items() if role.hardware_profile},
-        created_at=datetime.fromisoformat(created.replace("Z", "+00:00")) if created else None,
+        created_at=_utc(created) if created else None,
         errors=tuple(f"{error.code}: {error.message}" for error in properties.errors or []),
     )
+
+
+def _utc(text: str) -> datetime:
+    """HDInsight writes its moments in UTC without saying so."""
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _switch(schedules: list[Any], links: list[Any]) -> SwitchFacts:

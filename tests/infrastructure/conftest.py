@@ -1,7 +1,8 @@
 """An emulated Azure without Azurite and Livy behind it: the control plane alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from aerial_ops.clouds.base import ArmEndpoint
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
 from aerial_ops.infrastructure.control_plane import ControlPlane
 from tests.emulator.arm.cloud import EmulatedCloud
+from tests.infrastructure.town import Town
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +33,21 @@ def arm(cloud: EmulatedCloud) -> ArmEndpoint:
 @pytest.fixture
 def plane(arm: ArmEndpoint) -> ControlPlane:
     return ControlPlane(arm, pause=lambda _: None)
+
+
+@pytest.fixture
+def make_town(tmp_path: Path) -> Iterator[Callable[..., Town]]:
+    made: list[Town] = []
+
+    def make(**options: Any) -> Town:
+        made.append(Town(tmp_path / f"town{len(made)}", **options))
+        return made[-1]
+
+    yield make
+    for town in made:
+        town.close()
+
+
+@pytest.fixture
+def town(make_town: Callable[..., Town]) -> Town:
+    return make_town()
