@@ -3,8 +3,9 @@
 import json
 import logging
 import secrets
-import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -85,14 +86,22 @@ def test_a_storage_server_that_is_away_for_seconds_fails_no_job(
 ) -> None:
     fill(blobs)
     hand_out = Job.hand_out
+    restarts: list[Future[None]] = []
 
-    def then_outage(job: Job, *arguments: Any) -> None:
-        hand_out(job, *arguments)
-        blobs.server.stop()
-        threading.Timer(4, blobs.server.start).start()
+    def restart() -> None:
+        time.sleep(4)
+        blobs.server.start()
 
-    monkeypatch.setattr(Job, "hand_out", then_outage)
-    result = run(blobs.order("train", "t1"), spark)
+    with ThreadPoolExecutor(1) as pool:
+
+        def then_outage(job: Job, *arguments: Any) -> None:
+            hand_out(job, *arguments)
+            blobs.server.stop()
+            restarts.append(pool.submit(restart))
+
+        monkeypatch.setattr(Job, "hand_out", then_outage)
+        result = run(blobs.order("train", "t1"), spark)
+    assert [outage.result() for outage in restarts] == [None]
     assert result["error"] is None
     assert result["timings"]["featurise"] > 3
 
