@@ -12,6 +12,7 @@ from aerial_ops.errors import UsageError
 
 CONFIG_FILE = "aerial-ops.toml"
 PREFIX = "AERIAL_OPS_"
+IN_USE = "in-use"  # in the folder of environments: the one that commands work on
 
 
 class Settings(BaseSettings):
@@ -70,9 +71,19 @@ def load(config: Path | None = None, **flags: Any) -> Settings:
     given = {key: value for key, value in flags.items() if value is not None}
     from_file = {k: v for k, v in values.items() if k not in given and _variable(k) not in os.environ}
     try:
-        return Settings(**{**from_file, **given})
+        found = Settings(**{**from_file, **given})
+        chosen = _in_use(found.home) if "environment" not in found.model_fields_set else None
+        return Settings(**{**from_file, **given, "environment": chosen}) if chosen else found
     except ValidationError as error:
         raise UsageError(_explain(error, path, values, given)) from error
+
+
+def _in_use(home: Path) -> str | None:
+    """The environment that `aerial-ops env use` has chosen."""
+    try:
+        return (home / "environments" / IN_USE).read_text().strip()
+    except FileNotFoundError:
+        return None
 
 
 def _variable(key: str) -> str:

@@ -55,12 +55,14 @@ def _register() -> None:
 
 def main() -> None:
     """Run the command line; every error ends in a sentence and its exit code."""
-    from aerial_ops.cli.failures import exit_code_of
+    from aerial_ops.cli.failures import INTERRUPTED, exit_code_of, say_interrupted
 
     _register()
     try:
         app()
-    except SystemExit:
+    except SystemExit as ending:
+        if ending.code == INTERRUPTED:  # Typer has caught Ctrl-C and says nothing
+            say_interrupted()
         raise
     except BaseException as error:
         sys.exit(exit_code_of(error, verbose=_verbose))

@@ -12,7 +12,7 @@ INTERRUPTED = 130
 def exit_code_of(error: BaseException, *, verbose: bool) -> int:
     """Tell `error` on stderr (and on stdout as JSON when --json was given) and give the process's exit code."""
     if isinstance(error, KeyboardInterrupt):
-        _say("Interrupted. Run the same command again: it goes on where it stopped.")
+        say_interrupted()
         return INTERRUPTED
     if isinstance(error, BrokenPipeError):
         sys.stderr.close()
@@ -27,6 +27,11 @@ def exit_code_of(error: BaseException, *, verbose: bool) -> int:
     if "--json" in sys.argv:
         sys.stdout.write(json.dumps({"error": known.as_dict()}, indent=2, default=str) + "\n")
     return known.exit_code
+
+
+def say_interrupted() -> None:
+    """What Ctrl-C means for any command."""
+    _say("Interrupted. Run the same command again: it goes on where it stopped.")
 
 
 def _unexpected(error: BaseException) -> AerialOpsError:

@@ -108,13 +108,15 @@ class _LineTask:
             self.show()
 
     def show(self) -> None:
-        of = f" of {_amount(self._total, self._unit)}" if self._total is not None else ""
-        line = (
-            f"{self._label}: {_amount(self._done, self._unit)}{of}{' ' + self._unit if self._unit not in ('', 'bytes') else ''}"
-        )
+        line = self._label if not self._done and self._total is None else f"{self._label}: {self._progress()}"
         if line != self._shown:
             self._out.note(line)
         self._shown, self._shown_at = line, time.monotonic()
+
+    def _progress(self) -> str:
+        of = f" of {_amount(self._total, self._unit)}" if self._total is not None else ""
+        unit = "" if self._unit == "bytes" else f" {self._unit}"
+        return f"{_amount(self._done, self._unit)}{of}{unit}".rstrip()
 
 
 def _amount(value: int, unit: str) -> str:

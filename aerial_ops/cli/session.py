@@ -10,6 +10,7 @@ from aerial_ops.settings import Settings, load
 from aerial_ops.storage.blobs import BlobStore
 
 if TYPE_CHECKING:
+    from aerial_ops.infrastructure.site import Site
     from aerial_ops.jobs.service import Jobs
 
 
@@ -28,6 +29,13 @@ class Session:
     def cloud(self) -> Cloud:
         """The cloud that the settings name."""
         return cloud_of(self.settings)
+
+    @cached_property
+    def site(self) -> "Site":
+        """The environment on that cloud."""
+        from aerial_ops.infrastructure.site import Site
+
+        return Site(self.settings, self.cloud, self.out)
 
     @cached_property
     def store(self) -> BlobStore:

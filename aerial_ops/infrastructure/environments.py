@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, Validation
 from aerial_ops.errors import InfrastructureError, RefusedError, UsageError
 from aerial_ops.infrastructure.journal import Journal
 from aerial_ops.infrastructure.passwords import new_password
+from aerial_ops.settings import IN_USE
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 Kept = TypeVar("Kept", bound=BaseModel)
@@ -133,6 +134,13 @@ def known_environments(home: Path) -> list[Environment]:
     """The environments that this machine knows, by name."""
     found = sorted((home / "environments").glob("*/environment.json"))
     return [Environment(path.parent.name, home) for path in found]
+
+
+def choose(environment: Environment) -> None:
+    """From now on commands work on this one, unless they are told otherwise."""
+    folder = environment.home / "environments"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(folder / IN_USE, environment.name)
 
 
 def _read(path: Path, model: type[Kept]) -> Kept | None:
