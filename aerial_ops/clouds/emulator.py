@@ -95,6 +95,7 @@ class EmulatorCloud:
         azure.stop(self._folder, report=report)
         if erase and self._folder.exists():
             shutil.rmtree(self._folder)
+            report.note("Its data was erased.")
 
     @property
     def _has_arm(self) -> bool:

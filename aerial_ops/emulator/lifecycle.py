@@ -90,8 +90,11 @@ def stop(folder: Path, report: Reporter = SILENT) -> None:
     folder = folder.resolve()
     if not folder.is_dir():
         return
+    from aerial_ops.emulator.arm import lifecycle as azure
+
     with locked(folder):
         _stop(folder, report)
+    azure.stop(folder, report)
 
 
 def status(folder: Path) -> Status:
@@ -174,7 +177,7 @@ def _stop(folder: Path, report: Reporter) -> None:
     """Livy and its jobs first, so that what they still write finds the storage there; then the storage."""
     jobs, storage = stop_all(Slot(folder, gateway.NAME), Slot(folder, livy.NAME)), Slot(folder, azurite.NAME).stop()
     if jobs + storage:
-        report.note(f"The emulated cloud is stopped; its data stays in {folder}.")
+        report.note(f"The emulated cloud in {folder} is stopped.")
 
 
 def _check_name(folder: Path) -> None:

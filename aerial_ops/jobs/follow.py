@@ -13,6 +13,7 @@ from aerial_ops.reporting import Reporter, Task
 
 POLL_SECONDS = 1.0
 STAGES = {
+    "start": "starting Spark",
     "list": "listing the tiles",
     "featurise": "computing features",
     "fit": "fitting the classifier",
@@ -60,7 +61,7 @@ class Follower:
             task.update(label=f"{run_id}: {batch.state}")
             return
         stage = STAGES.get(progress["stage"], progress["stage"])
-        task.update(label=f"{run_id}: {stage}", total=progress.get("total"), done=progress.get("done"))
+        task.update(label=f"{run_id}: {stage}", total=progress.get("total") or None, done=progress.get("done"))
 
     def _failed(self, run_id: str, batch: Batch) -> JobFailedError:
         if batch.state == "killed":

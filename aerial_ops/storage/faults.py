@@ -1,11 +1,15 @@
 """What the blob service's errors mean, in words; no signature of a URL ever gets into them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceNotFoundError
 
 from aerial_ops.errors import BlobNotFoundError, StorageAccessError, StorageError, redacted
+
+# urllib3 tells of its pools, adapters and retries; what matters is the last reason.
+_LOST = re.compile(r"Connection refused|Failed to (resolve|establish)", re.IGNORECASE)
 
 
 @contextmanager
@@ -33,4 +37,5 @@ def reason(error: AzureError) -> str:
     code = getattr(error, "error_code", None)
     if isinstance(error, HttpResponseError) and error.status_code:
         return f"HTTP {error.status_code} {getattr(code, 'value', code) or error.reason or ''}".strip()
-    return redacted(str(error.message or error).splitlines()[0].rstrip("."))
+    text = redacted(str(error.message or error).splitlines()[0].rstrip("."))
+    return "nothing answers at its address" if _LOST.search(text) else text

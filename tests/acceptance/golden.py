@@ -6,8 +6,8 @@
     ! what it prints on stderr (only where the command fails, or behind `$!`)
     [exit 2]
 
-What differs from run to run (times, ids, ports, folders) is masked. `UPDATE_GOLDEN=1 pytest tests/acceptance` writes the files anew;
-read the difference before you commit it.
+What differs from run to run (times, ids, ports, folders) is masked. `UPDATE_GOLDEN=1 pytest tests/acceptance` writes the files
+anew; read the difference before you commit it.
 """
 
 import os
