@@ -1,4 +1,5 @@
-# What the dead man's switch needs, and nothing else. An administrator applies this root once per subscription; it is not part
+# What the dead man's switch needs: reading everything in its group, or it would not see what is not ours, and deleting what the
+# kit makes. Reading does not include keys. An administrator applies this root once per subscription; it is not part
 # of an environment, because a role would outlive the group that the switch removes.
 data "azurerm_subscription" "this" {}
 
@@ -9,18 +10,12 @@ resource "azurerm_role_definition" "switch" {
 
   permissions {
     actions = [
-      "Microsoft.Resources/subscriptions/resourceGroups/read",
+      "*/read",
       "Microsoft.Resources/subscriptions/resourceGroups/delete",
-      "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
-      "Microsoft.HDInsight/clusters/read",
       "Microsoft.HDInsight/clusters/delete",
-      "Microsoft.Storage/storageAccounts/read",
       "Microsoft.Storage/storageAccounts/delete",
-      "Microsoft.Network/networkSecurityGroups/read",
       "Microsoft.Network/networkSecurityGroups/delete",
-      "Microsoft.Automation/automationAccounts/read",
       "Microsoft.Automation/automationAccounts/delete",
-      "Microsoft.Automation/automationAccounts/runbooks/read",
       "Microsoft.Automation/automationAccounts/runbooks/delete",
     ]
   }

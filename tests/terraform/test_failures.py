@@ -186,23 +186,6 @@ def test_the_stand_in_never_talks_to_the_real_azure(make_stack: Callable[..., St
     assert "ARM_METADATA_HOSTNAME is not set" in said
 
 
-def test_the_narrow_role_is_enough(stack: Stack) -> None:
-    stack.init("roles")
-    stack.apply("roles")
-    assert stack.changes("roles") == []
-    stack.data["switch_role_name"] = "Aerial Ops Switch"
-    stack.apply("data")
-    stack.apply("compute")
-    stack.cloud.jump(3 * 3600 + 600)
-    jobs = stack.cloud.control.get("jobs").json()["jobs"]
-    assert [job["properties"]["status"] for job in jobs] == ["Completed"], jobs
-    limit = time.monotonic() + 30
-    while stack.left() and time.monotonic() < limit:
-        time.sleep(0.1)
-    assert stack.left() == []
-    stack.destroy("roles")
-
-
 def test_results_keep_terraforms_own_rules(make_stack: Callable[..., Stack]) -> None:
     """The provider asks Terraform to overlook inconsistent results; the stand-in does not need that."""
     stack = make_stack(AERIAL_OPS_AZURERM_STRICT="1")

@@ -21,6 +21,7 @@ def test_it_calls_nothing_that_the_narrow_role_does_not_cover() -> None:
     assert called == {"Connect-AzAccount", "Get-AzResource", "Get-AzResourceGroup", "Remove-AzResource", "Remove-AzResourceGroup"}
     actions = set(re.findall(r'"(Microsoft\.[\w./]+)"', (TERRAFORM / "roles" / "main.tf").read_text()))
     assert {"Microsoft.HDInsight/clusters/delete", "Microsoft.Resources/subscriptions/resourceGroups/delete"} <= actions
+    assert '"*/read"' in (TERRAFORM / "roles" / "main.tf").read_text(), "what may not be read is not listed, and would be deleted"
     assert all(action.endswith(("/read", "/delete")) for action in actions)
 
 

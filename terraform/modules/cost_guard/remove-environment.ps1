@@ -38,8 +38,12 @@ function Get-Cluster {
 
 Connect-AzAccount -Identity | Out-Null
 
-$group = Get-AzResourceGroup -Name $ResourceGroup -ErrorAction SilentlyContinue
-if ($null -eq $group) {
+try {
+    $group = Get-AzResourceGroup -Name $ResourceGroup
+}
+catch {
+    # Only a group that is gone is good news; one that may not be read is not.
+    if ($_.Exception.Message -notmatch "does not exist|could not be found|NotFound") { throw }
     Write-Output "Resource group $ResourceGroup does not exist. Nothing to do."
     return
 }
@@ -73,6 +77,7 @@ if ($KeepData -eq "true") {
     return
 }
 
+# Azure lists only what the identity may read: its role must be able to read everything, or it would miss what is not ours.
 $foreign = @(Get-AzResource -ResourceGroupName $ResourceGroup | Where-Object { -not (Test-Ours $_) })
 if ($foreign.Count -gt 0) {
     throw "Resource group $ResourceGroup was kept: it holds what is not ours: $($foreign.ResourceId -join ', ')."
