@@ -161,10 +161,9 @@ variable "script_action_uri" {
 }
 
 variable "script_action_parameters" {
-  description = "Arguments of the bootstrap script."
+  description = "Arguments of the bootstrap script; null for none."
   type        = string
-  nullable    = false
-  default     = ""
+  default     = null
 }
 
 variable "encryption_in_transit" {

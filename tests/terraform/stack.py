@@ -56,6 +56,7 @@ class Stack:
     def __init__(self, folder: Path, cloud: EmulatedCloud, *, one_provider: bool = False, **environment: str) -> None:
         self.tree = copy_tree(folder / "terraform")
         self.cloud = cloud
+        self.said: list[str] = []  # by Terraform to a person
         self._provider: subprocess.Popen[bytes] | None = None
         identity = cloud.identity
         self.environment = {
@@ -114,6 +115,8 @@ class Stack:
             process.wait()
             raise
         assert process.returncode == status, said
+        if "-json" not in arguments:
+            self.said.append(said)
         return said
 
     def init(self, *roots: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from aerial_ops.emulator.arm.control import SUBJECT
 from tests.terraform.stack import Stack, moment
 
 pytestmark = pytest.mark.slow
@@ -179,6 +180,18 @@ def test_a_wrong_secret_is_told(make_stack: Callable[..., Stack]) -> None:
     said = stack.apply("data", status=1)
     assert "unable to obtain access token" in said
     assert stack.left() == []
+
+
+def test_a_ci_service_signs_in_without_a_secret(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(ARM_CLIENT_SECRET="", one_provider=False)
+    token = stack.cloud.control.get("id-token").json()["value"]
+    name = str(stack.cloud.control.post("principals", json={"role": "Contributor"}).json()["client_id"])
+    group = ("-target=module.resource_group", "-no-color", "-auto-approve")
+    said = stack.run("data", "apply", *group, status=1, ARM_OIDC_TOKEN=token, ARM_CLIENT_ID=name)
+    assert "unable to obtain access token" in said, "an application that nobody has told to trust the token"
+    trusting = stack.cloud.control.post("principals", json={"role": "Contributor", "subjects": [SUBJECT]}).json()["client_id"]
+    stack.run("data", "apply", *group, ARM_OIDC_TOKEN=token, ARM_CLIENT_ID=str(trusting))
+    assert stack.in_state("data") == ["module.resource_group.azurerm_resource_group.this"]
 
 
 def test_the_stand_in_never_talks_to_the_real_azure(make_stack: Callable[..., Stack]) -> None:

@@ -28,9 +28,10 @@ def between(low: float, high: float) -> Check:
     """A whole number in a range."""
 
     def check(value: Any) -> str | None:
-        if value != int(value):
+        number = float(value)  # Terraform sends as text what has no exact floating point
+        if not number.is_integer():
             return f"expected a whole number, got {value}"
-        return None if low <= value <= high else f"expected to be in the range ({low:g} - {high:g}), got {value}"
+        return None if low <= number <= high else f"expected to be in the range ({low:g} - {high:g}), got {value}"
 
     return check
 

@@ -3,6 +3,7 @@
 import platform
 import sys
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 ADDRESS = "registry.terraform.io/hashicorp/azurerm"
 
@@ -18,18 +19,19 @@ def write_mirror(folder: Path) -> Path:
     package = folder / "providers" / ADDRESS / VERSION / system
     package.mkdir(parents=True, exist_ok=True)
     program = package / f"terraform-provider-azurerm_v{VERSION}"
-    _write(program, f'#!/bin/sh\nexec "{sys.executable}" -I -m {__package__} "$@"\n', 0o755)
+    _write(folder, program, f'#!/bin/sh\nexec "{sys.executable}" -I -m {__package__} "$@"\n', 0o755)
     config = folder / "terraform.tfrc"
     mirror = f'  filesystem_mirror {{\n    path    = "{folder / "providers"}"\n    include = ["{ADDRESS}"]\n  }}\n'
     direct = f'  direct {{\n    exclude = ["{ADDRESS}"]\n  }}\n'
-    _write(config, f"disable_checkpoint = true\n\nprovider_installation {{\n{mirror}{direct}}}\n", 0o644)
+    _write(folder, config, f"disable_checkpoint = true\n\nprovider_installation {{\n{mirror}{direct}}}\n", 0o644)
     return config
 
 
-def _write(path: Path, text: str, mode: int) -> None:
+def _write(folder: Path, path: Path, text: str, mode: int) -> None:
+    """Write `path` in one step. The draft is elsewhere in `folder`: Terraform takes the hash of all that is in a package."""
     if path.exists() and path.read_text() == text:
         return
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text)
-    part.chmod(mode)
-    part.replace(path)
+    with NamedTemporaryFile("w", dir=folder, prefix=".draft-", delete=False) as draft:
+        draft.write(text)
+    Path(draft.name).chmod(mode)
+    Path(draft.name).replace(path)

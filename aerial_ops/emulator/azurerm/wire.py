@@ -38,6 +38,11 @@ def _to_ext(value: object) -> ExtType:
     raise TypeError(f"{type(value).__name__} cannot be sent to Terraform")
 
 
+def exact(number: float) -> int | float | str:
+    """A number as Terraform reads it without loss: 33.3 is a text on the wire, as no floating point is exactly that."""
+    return int(number) if float(number).is_integer() else repr(number)
+
+
 def decode(value: pb.DynamicValue) -> Any:
     """Terraform's value as dict, list, str, int, float, bool, None and `Unknown`."""
     if value.msgpack:

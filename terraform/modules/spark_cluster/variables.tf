@@ -211,10 +211,9 @@ variable "script_action_uri" {
 }
 
 variable "script_action_parameters" {
-  description = "Arguments of that script."
+  description = "Arguments of that script; null for none."
   type        = string
-  nullable    = false
-  default     = ""
+  default     = null
 }
 
 variable "encryption_in_transit" {

@@ -141,6 +141,7 @@ def wrong(name: str, config: dict[str, Any]) -> list[str]:
         ),
         ("azurerm_consumption_budget_resource_group", {"notification": [{"threshold": 12.5}]}, "whole number"),
         ("azurerm_consumption_budget_resource_group", {"notification": [{"threshold": 1001}]}, "range"),
+        ("azurerm_consumption_budget_resource_group", {"notification": [{"threshold": "33.3"}]}, "whole number"),
         ("azurerm_automation_schedule", {"start_time": "tomorrow"}, "RFC3339"),
         ("azurerm_automation_schedule", {"start_time": "2030-01-01T00:00:00"}, "zone"),
         ("azurerm_automation_job_schedule", {"parameters": {"KeepData": "x"}}, "lower case"),

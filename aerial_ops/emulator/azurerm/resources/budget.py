@@ -6,6 +6,7 @@ from aerial_ops.emulator.azurerm.checks import between, first_of_month, one_of
 from aerial_ops.emulator.azurerm.client import Azure
 from aerial_ops.emulator.azurerm.resource import Context, Resource, name_of
 from aerial_ops.emulator.azurerm.values import State
+from aerial_ops.emulator.azurerm.wire import exact
 
 
 class Budget(Resource):
@@ -36,7 +37,7 @@ class Budget(Resource):
         body = {
             "name": name_of(resource_id),
             "properties": {
-                "amount": plan["amount"],
+                "amount": float(plan["amount"]),
                 "category": "Cost",
                 "timeGrain": plan["time_grain"] or "Monthly",
                 "timePeriod": time_period,
@@ -55,7 +56,7 @@ class Budget(Resource):
         return {
             "name": found["name"],
             "resource_group_id": state["id"].partition("/providers/")[0],
-            "amount": properties["amount"],
+            "amount": exact(properties["amount"]),
             "time_grain": properties["timeGrain"],
             "etag": found.get("eTag", ""),
             "time_period": [{"start_date": period["startDate"], "end_date": period.get("endDate", "")}],
