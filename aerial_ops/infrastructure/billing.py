@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from aerial_ops.errors import AerialOpsError
 from aerial_ops.infrastructure.control_plane import ClusterFacts
 from aerial_ops.infrastructure.cost import BILL, accrued
+from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.site import Site
 
 
@@ -28,6 +29,6 @@ def _note(site: Site, group: str, location: str, before: list[ClusterFacts]) -> 
             if (cluster.id.lower(), cluster.created_at) not in there and cluster.created_at:
                 now = site.now()
                 usd = accrued(cluster, journal.entries(), location, site.prices, now)
-                journal.write("done", BILL, usd=usd, cluster=cluster.name, created_at=cluster.created_at, gone_at=now)
+                journal.write("done", BILL, usd=usd, cluster=cluster.name, created_at=iso(cluster.created_at), gone_at=iso(now))
     except AerialOpsError as error:  # a bill that cannot be written must not stop a removal
         site.report.note(f"The cluster's bill could not be made out: {error.message}")

@@ -8,6 +8,7 @@ from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.bootstrap import script_url
 from aerial_ops.infrastructure.connecting import store_of
 from aerial_ops.infrastructure.cost import SCALE, Rate, rate_of
+from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.interruption import explained, until_signal
 from aerial_ops.infrastructure.preflight import check, nodes_of, refuse_price
@@ -64,7 +65,7 @@ def extend(site: Site, length: timedelta, *, check_price: bool = True) -> Change
             )
         with (
             explained(f"the deadline of {was.name} was being moved", rate),
-            site.environment.journal.step("extend", to=described.deadline),
+            site.environment.journal.step("extend", to=iso(described.deadline)),
         ):
             if not plan.is_empty:
                 data.apply(plan)

@@ -1,7 +1,7 @@
-"""Lengths of time as people write them: 90m, 4h, 1h30m, 2d."""
+"""Lengths of time as people write them (90m, 4h, 1h30m, 2d), and moments as programs do."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from aerial_ops.errors import UsageError
 
@@ -16,6 +16,11 @@ def parse_duration(text: str) -> timedelta:
     if not timedelta() < length <= LONGEST:
         raise UsageError(f"{text!r} is not a length of time.", suggestion="Write it as 90m, 4h, 1h30m or 2d; 30d at most.")
     return length
+
+
+def iso(moment: datetime) -> str:
+    """A moment in UTC, to the second, such as 2026-11-24T18:00:00Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def duration_text(length: timedelta) -> str:

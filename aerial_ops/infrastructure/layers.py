@@ -1,9 +1,9 @@
 """The variables of the two Terraform roots, in one place."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
+from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description, Environment
 from aerial_ops.settings import Settings
 
@@ -24,18 +24,13 @@ _WHATEVER = {
 ANY_SCRIPT = "https://gone.blob.core.windows.net/cluster/bootstrap.sh"
 
 
-def moment_text(moment: datetime) -> str:
-    """A moment as the roots take it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def data_variables(described: Description, settings: Settings) -> dict[str, Any]:
     """Variables of the root `data`."""
     return {
         **_common(described),
         "location": described.location,
         "storage_account_name": described.storage_account,
-        "deadline": moment_text(described.deadline),
+        "deadline": iso(described.deadline),
         "keep_data": described.keep_data,
         "budget_amount": settings.budget,
         "switch_role_name": settings.switch_role,
@@ -51,7 +46,7 @@ def compute_variables(
     return {
         **_common(described),
         **{variable: known[output] for variable, output in _HANDED_OVER.items()},
-        "deadline": moment_text(described.deadline),
+        "deadline": iso(described.deadline),
         "cluster_name": described.cluster,
         "gateway_password": secrets.gateway_password.get_secret_value(),
         "ssh_password": secrets.ssh_password.get_secret_value(),

@@ -10,6 +10,7 @@ from aerial_ops.errors import AerialOpsError
 from aerial_ops.infrastructure.control_plane import ClusterFacts, Found, SwitchFacts
 from aerial_ops.infrastructure.cost import Nodes, Rate, accrued, billed, rate_of
 from aerial_ops.infrastructure.description import found_by_tags
+from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.site import Site
 
@@ -44,14 +45,20 @@ class Status:
                 "name": cluster.name,
                 "state": cluster.state,
                 "workers": cluster.workers,
-                "created_at": cluster.created_at,
+                "created_at": iso(cluster.created_at) if cluster.created_at else None,
                 "errors": list(cluster.errors),
             }
             if cluster
             else None,
-            "deadline": deadline,
+            "deadline": iso(deadline) if deadline else None,
             "keeps_data": self.described.keep_data if self.described else None,
-            "switch": {"armed": switch.armed, "fires_at": switch.fires_at, "problem": switch.problem} if switch else None,
+            "switch": {
+                "armed": switch.armed,
+                "fires_at": iso(switch.fires_at) if switch.fires_at else None,
+                "problem": switch.problem,
+            }
+            if switch
+            else None,
             "usd_per_hour": self.rate.usd_per_hour if self.rate and cluster else 0.0,
             "price": self.rate.as_dict() if self.rate else None,
             "usd_so_far": round(self.usd, 4) if self.usd is not None else None,

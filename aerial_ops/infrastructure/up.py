@@ -14,6 +14,7 @@ from aerial_ops.infrastructure.bootstrap import script_url, upload_script
 from aerial_ops.infrastructure.connecting import connect, store_of
 from aerial_ops.infrastructure.cost import CLUSTER, Rate
 from aerial_ops.infrastructure.description import UpOrder, refuse_unknown, wanted
+from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.interruption import explained, until_signal
 from aerial_ops.infrastructure.preflight import Checked, check
@@ -58,7 +59,7 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
         _ask_for_money(described, order, checked, plan, approve)
         journal = site.environment.journal
         with explained(f"the environment {described.name} was being made", checked.rate):
-            with journal.step("make the data layer", deadline=layers.moment_text(described.deadline), plan=len(plan.changes)):
+            with journal.step("make the data layer", deadline=iso(described.deadline), plan=len(plan.changes)):
                 site.environment.describe(described)
                 if not plan.is_empty:
                     data.apply(plan)

@@ -10,7 +10,7 @@ from aerial_ops.clouds.base import ArmEndpoint
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
 from aerial_ops.infrastructure.control_plane import ControlPlane
 from tests.emulator.arm.cloud import EmulatedCloud
-from tests.infrastructure.town import Town
+from tests.infrastructure.town import Metropolis, Town
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +51,10 @@ def make_town(tmp_path: Path) -> Iterator[Callable[..., Town]]:
 @pytest.fixture
 def town(make_town: Callable[..., Town]) -> Town:
     return make_town()
+
+
+@pytest.fixture(scope="session")
+def metropolis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metropolis]:
+    city = Metropolis(tmp_path_factory.mktemp("metropolis"))
+    yield city
+    city.close()

@@ -1,19 +1,28 @@
-"""A whole emulated Azure in this process for the phases: the control plane, a blob service that says yes, sites on it."""
+"""A whole emulated Azure for the phases: the control plane, a blob service that says yes, sites on it."""
 
 import http.server
+import os
 import re
 import ssl
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from aerial_ops.clouds.emulator import EmulatorCloud
+from aerial_ops.emulator.arm import lifecycle
 from aerial_ops.emulator.arm.lifecycle import FILE, FOLDER, ArmConnection
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
 from aerial_ops.infrastructure.site import Site
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.settings import Settings
 from tests.emulator.arm.cloud import EmulatedCloud
+from tests.terraform.stack import start_provider
+
+SETTINGS = {"workers": 2, "ttl": "2h", "owner": "ops@example.com"}
 
 
 class BlobService:
@@ -21,7 +30,6 @@ class BlobService:
 
     def __init__(self, port: int, certificates: Certificates) -> None:
         self.blobs: dict[str, bytes] = {}
-        self.addresses: list[str] = []
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -51,15 +59,41 @@ class BlobService:
         self._server.server_close()
 
 
-class Town:
-    """One emulated Azure below `home`, as a user's `home` holds it, with the control plane served by this process."""
+class _Emulated:
+    """What every emulated Azure of the tests can be asked."""
 
-    def __init__(self, home: Path, **options: Any) -> None:
+    home: Path
+    connection: ArmConnection
+    control: httpx.Client
+    blobs: BlobService
+
+    def fault(self, kind: str, **more: Any) -> None:
+        self.control.post("faults", json={"kind": kind, **more}).raise_for_status()
+
+    def no_faults(self) -> None:
+        self.control.delete("faults").raise_for_status()
+
+    def names(self) -> list[str]:
+        """What exists, as TYPE/NAME without what lives inside of something else."""
+        found = [item["id"] for item in self.control.get("state").json()["resources"]]
+        return sorted(
+            "/".join(id.split("/")[-2:]) for id in found if re.search("/resourceGroups/", id) and id.count("/") in (4, 8)
+        )
+
+    def clusters(self) -> list[str]:
+        return [name for name in self.names() if name.startswith("clusters/")]
+
+
+class Town(_Emulated):
+    """One emulated Azure below `home`, served by this process; one provider process serves every Terraform, which is faster."""
+
+    def __init__(self, home: Path, *, one_provider: bool = True, **options: Any) -> None:
         self.home = home
         folder = home / "emulator"
         folder.mkdir(parents=True)
         certificates = ensure_certificates(folder, "aerialops")[0]
         self.arm = EmulatedCloud(folder / FOLDER, certificates, **options)
+        self.control = self.arm.control
         self.blobs = BlobService(self.arm.storage_port, certificates)
         identity = self.arm.identity
         self.connection = ArmConnection(
@@ -74,33 +108,85 @@ class Town:
             backends="record",
         )
         (folder / FOLDER / FILE).write_text(self.connection.model_dump_json())
+        self.environment: dict[str, str] = {}
+        self._provider: subprocess.Popen[bytes] | None = None
+        if one_provider:
+            self._provider, reattach = start_provider(home, {**os.environ, **self.connection.terraform_environment()})
+            self.environment["TF_REATTACH_PROVIDERS"] = reattach
 
     def site(self, environment: str = "trial", report: Reporter = SILENT, home: Path | None = None, **settings: Any) -> Site:
         """An environment on it; another `home` is another machine."""
-        values = {"workers": 2, "ttl": "2h", "owner": "ops@example.com", **settings}
-        made = Settings(cloud="emulator", environment=environment, home=home or self.home, **values)
-        return Site(made, TownCloud(made, self.home), report)
+        made = Settings(cloud="emulator", environment=environment, home=home or self.home, **{**SETTINGS, **settings})
+        return Site(made, TownCloud(made, self), report)
 
     def close(self) -> None:
+        if self._provider is not None:
+            self._provider.terminate()
+            self._provider.wait(30)
         self.blobs.close()
         self.arm.close()
 
-    def names(self) -> list[str]:
-        """What exists, as TYPE/NAME without what lives inside of something else."""
-        found = [item["id"] for item in self.arm.control.get("state").json()["resources"]]
-        return sorted(
-            "/".join(id.split("/")[-2:]) for id in found if re.search("/resourceGroups/", id) and id.count("/") in (4, 8)
-        )
-
-    def clusters(self) -> list[str]:
-        return [name for name in self.names() if name.startswith("clusters/")]
-
 
 class TownCloud(EmulatorCloud):
-    """The emulator's cloud, which runs already; `town_home` is where, whatever home the settings name."""
+    """The emulator's cloud, which runs already, wherever the settings' home is."""
 
-    def __init__(self, settings: Settings, town_home: Path) -> None:
+    def __init__(self, settings: Settings, town: Town) -> None:
         super().__init__(settings)
-        self._folder = town_home / "emulator"
+        self._folder, self._more = town.home / "emulator", town.environment
 
     def open(self, report: Reporter) -> None: ...
+
+    def terraform_environment(self) -> dict[str, str]:
+        return {**super().terraform_environment(), **self._more}
+
+
+class Metropolis(_Emulated):
+    """One emulated Azure in a process of its own, as users have it, and the command line."""
+
+    def __init__(self, home: Path, *, pace: float = 100_000.0) -> None:
+        self.home = home
+        self.connection = lifecycle.start(home / "emulator", pace=pace, cores=10_000, backends="record")
+        certificates = Certificates.within(home / "emulator")
+        self.blobs = BlobService(self.connection.storage_port, certificates)
+        self.control = httpx.Client(
+            base_url=f"{self.connection.url}/__emulator/",
+            verify=ssl.create_default_context(cafile=self.connection.ca_file),
+            trust_env=False,
+            timeout=60,
+            headers={"Authorization": f"Bearer {self.connection.control_token}"},
+        )
+
+    def close(self) -> None:
+        self.control.close()
+        self.blobs.close()
+        lifecycle.stop(self.home / "emulator")
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """The command line, started in a session of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-c", "from aerial_ops.cli.app import main; main()", "--home", str(self.home), *arguments],
+            env={**clean_environment(), "AERIAL_OPS_WORKERS": "2", **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, code: int = 0, **environment: str) -> tuple[str, str]:
+        """What a command says on stdout and stderr."""
+        process = self.start(*arguments, **environment)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
+        return out, err
+
+    def of(self, environment: str) -> list[dict[str, Any]]:
+        """The resources of one environment."""
+        found: list[dict[str, Any]] = self.control.get("state").json()["resources"]
+        return [item for item in found if f"/resourcegroups/aerial-ops-{environment}" in f"{item['id'].lower()}/"]
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what steers the kit, Terraform or Azure."""
+    mine = ("AERIAL_OPS_", "AZURE_", "ARM_", "TF_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(mine) or name == "AERIAL_OPS_CACHE"}
