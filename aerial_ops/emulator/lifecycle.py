@@ -9,7 +9,7 @@ from aerial_ops.cache import locked
 from aerial_ops.emulator import azurite, gateway, livy
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
 from aerial_ops.emulator.connection import FILE, Connection, read_connection, write_connection
-from aerial_ops.emulator.ports import free_port, is_free
+from aerial_ops.emulator.ports import free_port, frees_up
 from aerial_ops.emulator.processes import Slot, stop_all
 from aerial_ops.emulator.services import ACCOUNT, NAMES, check_of, configure_livy, moved, new_connection, port_of, service_of
 from aerial_ops.errors import EmulatorError, UsageError
@@ -147,7 +147,7 @@ def _make_room(
         if left := Slot(folder, name).stop():
             report.note(f"Ended {left} process{'es' if left > 1 else ''} that an earlier {name} had left.")
         port = port_of(changed, name)
-        if not is_free(port):
+        if not frees_up(port):
             new = free_port(tuple(port_of(changed, other) for other in NAMES))
             report.note(f"Port {port} is taken by another program: {name} moves to {new}.")
             changed = moved(changed, name, new)

@@ -2,6 +2,7 @@
 
 import random
 import socket
+import time
 
 from aerial_ops.errors import EmulatorError
 
@@ -19,6 +20,16 @@ def is_free(port: int) -> bool:
             probe.bind(("127.0.0.1", port))
         except OSError:
             return False
+    return True
+
+
+def frees_up(port: int, seconds: float = 2.0) -> bool:
+    """Whether the port is free within `seconds`: a program that was killed may hold its own for a moment after it is gone."""
+    until = time.monotonic() + seconds
+    while not is_free(port):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
     return True
 
 

@@ -95,6 +95,10 @@ class Slot:
         draft = self.pid_file.with_suffix(f".{os.getpid()}.tmp")
         draft.write_text(json.dumps(note, indent=2) + "\n")
         draft.replace(self.pid_file)
+        # The system shows a new program's environment, and with it the mark, a moment after the program has begun.
+        until = time.monotonic() + 1
+        while started.poll() is None and self.process() is None and time.monotonic() < until:
+            time.sleep(0.005)
         return started
 
     def wait_ready(self, title: str, port: int, answers: Callable[[], bool], seconds: float) -> None:

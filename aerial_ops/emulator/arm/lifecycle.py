@@ -12,7 +12,7 @@ from aerial_ops.cache import locked
 from aerial_ops.emulator.arm.identity import ensure_identity
 from aerial_ops.emulator.arm.machines import ROUTES, account_slots, cluster_slots
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
-from aerial_ops.emulator.ports import free_port, is_free
+from aerial_ops.emulator.ports import free_port, frees_up
 from aerial_ops.emulator.processes import Service, Slot, stop_all
 from aerial_ops.errors import EmulatorError, UsageError
 from aerial_ops.reporting import SILENT, Reporter
@@ -161,7 +161,7 @@ def _new(folder: Path) -> ArmConnection:
 
 def _with_free_ports(home: Path, connection: ArmConnection) -> ArmConnection:
     """Another port for the server when somebody has taken its own; the storage port stays: addresses of accounts hold it."""
-    if Slot(home, SERVER).process() is None and not is_free(connection.port):
+    if Slot(home, SERVER).process() is None and not frees_up(connection.port):
         return connection.model_copy(update={"url": f"https://127.0.0.1:{free_port((connection.storage_port,))}"})
     return connection
 

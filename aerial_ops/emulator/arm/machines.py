@@ -21,7 +21,7 @@ from aerial_ops.emulator.certificates import FOLDER as PKI
 from aerial_ops.emulator.certificates import Certificates
 from aerial_ops.emulator.connection import FILE, Connection, read_connection, write_connection
 from aerial_ops.emulator.jars import ensure_jars
-from aerial_ops.emulator.ports import free_port, is_free
+from aerial_ops.emulator.ports import free_port, frees_up
 from aerial_ops.emulator.processes import Service, Slot, stop_all
 from aerial_ops.emulator.toolchain import find_java
 from aerial_ops.errors import AerialOpsError, EmulatorError
@@ -68,7 +68,7 @@ class Machines:
             with _explained(f"The blob service of {account}"):
                 if not (port and noted.get("keys") == digest and self._runs(slot, self._azurite(account, keys, port, place))):
                     slot.stop()
-                    port = port if port and is_free(port) else free_port()
+                    port = port if port and frees_up(port) else free_port()
                     _replace(place / "note.json", {"port": port, "keys": digest})
                     service = self._azurite(account, keys, port, place)
                     slot.spawn(service)
