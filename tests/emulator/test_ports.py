@@ -1,4 +1,5 @@
 import socket
+import threading
 
 import pytest
 
@@ -22,3 +23,11 @@ def test_a_free_port_is_below_the_systems_own_range_and_not_a_taken_one(monkeypa
     monkeypatch.setattr(ports, "LAST", first)
     with pytest.raises(EmulatorError, match="No free port"):
         ports.free_port((first,))
+
+
+def test_a_port_that_is_let_go_in_a_moment_frees_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        assert not ports.frees_up(port, 0.1)
+        threading.Timer(0.2, holder.close).start()
+        assert ports.frees_up(port, 20)
