@@ -1,0 +1,271 @@
+"""What goes wrong while environments are made and removed: whatever it was, one `down` leaves nothing."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aerial_ops.errors import AerialOpsError, InfrastructureError, LeftBehindError, RefusedError
+from aerial_ops.infrastructure.approval import Proposal
+from aerial_ops.infrastructure.changes import scale
+from aerial_ops.infrastructure.control_plane import ControlPlane
+from aerial_ops.infrastructure.down import DownOrder, down
+from aerial_ops.infrastructure.status import status
+from aerial_ops.infrastructure.up import UpOrder, up
+from tests.infrastructure.town import Town
+
+pytestmark = pytest.mark.slow
+
+CLUSTER = ".*/Microsoft.HDInsight/clusters/[^/]*$"
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aerial_ops.infrastructure.removal.PROOF_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("aerial_ops.infrastructure.removal.PROOF_SECONDS", 3.0)
+    monkeypatch.setattr("aerial_ops.infrastructure.control_plane.LONGEST_PAUSE_SECONDS", 0.1)
+
+
+def test_two_environments_do_not_know_each_other(town: Town) -> None:
+    one, two = town.site("one"), town.site("two")
+    up(one, UpOrder(data_only=True))
+    up(two, UpOrder(data_only=True))
+    down(one)
+    assert "resourceGroups/aerial-ops-two" in town.names()
+    assert not [name for name in town.names() if "aerial-ops-one" in name]
+    assert status(two).switch.armed  # type: ignore[union-attr]
+    down(two)
+    assert town.names() == []
+
+
+def test_a_lost_state_is_no_reason_to_pay(town: Town, tmp_path: Path) -> None:
+    up(town.site(), UpOrder())
+    elsewhere = town.site(home=tmp_path / "another-machine")
+    now = status(elsewhere)
+    assert now.cluster is not None and now.switch is not None and now.switch.armed
+    with pytest.raises(RefusedError, match="no state of it"):
+        up(elsewhere, UpOrder())
+    gone = down(elsewhere)
+    assert len(gone.names) > 3 and gone.usd > 0
+    assert town.names() == []
+    assert down(town.site()).names == ()  # the first machine hears of it
+
+
+@pytest.mark.parametrize("damage", ["state files", "state contents", "everything"])
+def test_a_damaged_folder_does_not_stop_down(town: Town, damage: str) -> None:
+    site = town.site()
+    up(site, UpOrder())
+    for state in site.environment.folder.glob("*/terraform.tfstate"):
+        state.write_text("{") if damage == "state contents" else state.unlink()
+    if damage == "everything":
+        shutil.rmtree(site.environment.folder)
+    down(site)
+    assert town.names() == []
+    assert not site.environment.folder.exists()
+
+
+def test_somebody_elses_resource_stays_and_is_named(town: Town) -> None:
+    site = town.site()
+    up(site, UpOrder())
+    group = f"/subscriptions/{town.arm.subscription}/resourceGroups/aerial-ops-trial"
+    path = f"{group}/providers/Microsoft.Storage/storageAccounts/alien"
+    body = {"location": "eastus", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}
+    town.arm.finished(town.arm.call("PUT", path, "2025-08-01", body))
+    seen: list[Proposal] = []
+    for _ in range(2):
+        with pytest.raises(LeftBehindError, match="was not touched") as caught:
+            down(site, approve=seen.append)
+        assert "storageAccounts/alien" in caught.value.left
+        assert town.names() == ["resourceGroups/aerial-ops-trial", "storageAccounts/alien"]
+    assert [one.name for one in seen[0].strangers] == ["alien"]
+    town.arm.call("DELETE", path, "2025-08-01")
+    down(site)
+    assert town.names() == []
+
+
+def test_a_group_without_our_tag_is_never_deleted(town: Town) -> None:
+    site = town.site()
+    town.arm.call("PUT", f"/subscriptions/{town.arm.subscription}/resourceGroups/aerial-ops-trial", body={"location": "eastus"})
+    with pytest.raises(LeftBehindError, match="already exists"):
+        up(site, UpOrder())
+    down(site)
+    assert town.names() == ["resourceGroups/aerial-ops-trial"]
+
+
+FAULTS_OF_CREATION = {
+    "a quota that is too small": {"kind": "quota"},
+    "no capacity": {"kind": "capacity"},
+    "no capacity, told late": {"kind": "capacity", "args": {"late": True}},
+    "a cluster that fails": {"kind": "create-fails"},
+    "a lost answer": {"kind": "lose", "method": "PUT", "path": CLUSTER},
+    "a refusal": {
+        "kind": "error",
+        "method": "PUT",
+        "path": CLUSTER,
+        "args": {"status": 403, "code": "Forbidden", "message": "No."},
+    },
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_CREATION.values(), ids=FAULTS_OF_CREATION)
+def test_a_cluster_that_cannot_be_made_is_told_and_leaves_nothing(town: Town, fault: dict[str, object]) -> None:
+    site = town.site()
+    town.fault(**fault)  # type: ignore[arg-type]
+    with pytest.raises(LeftBehindError) as caught:
+        up(site, UpOrder())
+    assert "aerial-ops down" in caught.value.suggestion
+    assert "$ an hour" in caught.value.left
+    assert status(site).switch.armed  # type: ignore[union-attr]  # whatever was made has its deadline
+    down(site)
+    assert town.names() == []
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error", "drop", "expired-token", "restart", "delay"])
+def test_a_bad_moment_is_sat_out(town: Town, kind: str) -> None:
+    site = town.site()
+    if kind == "restart":
+        town.arm.options["pace"] = 100_000.0
+        pytest.skip("a server in this process cannot be killed; tests of the command line do it")
+    args = {"delay": {"seconds": 0.5}}.get(kind, {})
+    town.fault(kind, method="PUT", path=CLUSTER, args=args)
+    up(site, UpOrder())
+    town.fault(kind, method="DELETE", path=CLUSTER, args=args)
+    down(site)
+    assert town.names() == []
+
+
+FAULTS_OF_DELETION = {
+    "a deletion that fails": {"kind": "delete-fails"},
+    "a slow deletion": {"kind": "delete-slow", "args": {"factor": 50}},
+    "a lost answer": {"kind": "lose", "method": "DELETE", "path": CLUSTER},
+    "a refusal": {
+        "kind": "error",
+        "method": "DELETE",
+        "path": CLUSTER,
+        "args": {"status": 409, "code": "Busy", "message": "Not now."},
+    },
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_DELETION.values(), ids=FAULTS_OF_DELETION)
+def test_a_deletion_that_goes_wrong_is_done_another_way(town: Town, fault: dict[str, object]) -> None:
+    site = town.site()
+    up(site, UpOrder())
+    town.fault(**fault)  # type: ignore[arg-type]
+    try:
+        down(site)
+    except AerialOpsError as error:
+        assert isinstance(error, LeftBehindError)  # it may fail, but it does not say that all is well
+        town.no_faults()
+        down(site)
+    assert town.names() == []
+
+
+def test_a_cluster_that_is_still_being_made_is_removed(make_town: Callable[..., Town], monkeypatch: pytest.MonkeyPatch) -> None:
+    town = make_town(pace=600.0)  # a cluster takes 2 s
+    site = town.site()
+    town.fault("drop", method="GET", path=".*(azureasyncoperations|clusters/).*", times=0)
+    with pytest.raises(LeftBehindError):
+        up(site, UpOrder())
+    town.no_faults()
+    down(site)
+    assert town.names() == []
+
+
+def test_what_the_deadline_has_removed_can_be_made_again(town: Town) -> None:
+    site = town.site()
+    first = up(site, UpOrder())
+    town.arm.jump(3 * 3600)
+    town.arm.settled()
+    assert town.names() == []
+    assert not status(site).found
+    assert first.described.storage_account
+    down(site)
+    assert not site.environment.folder.exists()
+
+
+def test_an_extension_does_not_make_again_what_is_gone(town: Town) -> None:
+    from datetime import timedelta
+
+    from aerial_ops.infrastructure.changes import extend
+
+    site = town.site()
+    up(site, UpOrder(data_only=True))
+    down(town.site(home=town.home / "other"))
+    with pytest.raises(RefusedError, match="are gone"):
+        extend(site, timedelta(hours=1))
+    assert town.names() == []
+
+
+def test_a_switch_that_was_disarmed_is_noticed_and_armed_again(town: Town) -> None:
+    site = town.site()
+    up(site, UpOrder(data_only=True))
+    links = [r["id"] for r in town.control.get("state").json()["resources"] if "/jobSchedules/" in r["id"]]
+    town.control.post("remove", json={"id": links[0]}).raise_for_status()
+    now = status(site)
+    assert now.switch is not None and not now.switch.armed
+    assert any("not armed" in note for note in now.notes)
+    up(site, UpOrder(data_only=True))
+    assert status(site).switch.armed  # type: ignore[union-attr]
+    down(site)
+
+
+def test_growth_is_held_to_quota_and_budget(make_town: Callable[..., Town]) -> None:
+    town = make_town(cores=24)
+    with pytest.raises(RefusedError, match="40 workers and 2 heads need 168 cores") as refused:
+        up(town.site(workers=40), UpOrder())
+    assert refused.value.data["most_workers"] == 4
+    site = town.site(max_cost=20.0)
+    up(site, UpOrder())
+    with pytest.raises(RefusedError, match="cores"):
+        scale(site, 5)
+    with pytest.raises(RefusedError, match="are allowed"):
+        up(site, UpOrder(ttl=__import__("datetime").timedelta(hours=9)))
+    assert status(site).cluster.workers == 2  # type: ignore[union-attr]
+    down(site)
+
+
+def test_a_refusal_changes_nothing(town: Town) -> None:
+    def refuse(_: Proposal) -> None:
+        raise RefusedError("no")
+
+    site = town.site()
+    with pytest.raises(RefusedError, match="no"):
+        up(site, UpOrder(), refuse)
+    assert town.names() == []
+    assert site.environment.description() is None
+    up(site, UpOrder(data_only=True), refuse)  # costs nothing by the hour: not asked for
+    before = town.names()
+    with pytest.raises(RefusedError, match="no"):
+        down(site, DownOrder(), refuse)
+    assert town.names() == before
+    down(site, DownOrder(force=True))
+    assert town.names() == []
+
+
+def test_the_price_list_may_be_away(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = town.site()
+    monkeypatch.setattr(type(site.cloud), "prices_url", lambda self: "https://127.0.0.1:1/none")
+    with pytest.raises(InfrastructureError, match="cannot be reached"):
+        up(site, UpOrder())
+    up(site, UpOrder(check_price=False))
+    assert status(site).usd is None
+    assert down(site).usd == 0.0  # not known: the bill says so in a note
+    assert town.names() == []
+
+
+def test_removal_by_tag_asks_in_the_right_order(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = town.site()
+    up(site, UpOrder())
+    order: list[str] = []
+    delete = ControlPlane.delete
+
+    def noted(self: ControlPlane, found: object) -> None:
+        order.append(found.type)  # type: ignore[attr-defined]
+        delete(self, found)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ControlPlane, "delete", noted)
+    down(site, DownOrder(force=True))
+    assert order == ["Microsoft.HDInsight/clusters", "group"]
+    assert town.names() == []
