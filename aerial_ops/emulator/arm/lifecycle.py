@@ -69,6 +69,16 @@ class ArmConnection(BaseModel):
             "GO_AZURE_SDK_SKIP_POLLING_DELAY": "true",
         }
 
+    def ci_environment(self) -> dict[str, str]:
+        """The variables by which a CI service offers a job its id tokens, and whom to sign in as."""
+        return {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}/__emulator/id-token?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.control_token,
+            "AZURE_TENANT_ID": self.tenant,
+            "AZURE_SUBSCRIPTION_ID": self.subscription,
+            "AZURE_CLIENT_ID": self.client_id,
+        }
+
 
 def start(
     folder: Path,

@@ -99,3 +99,19 @@ def test_terraform_is_pointed_at_it(folder: Path) -> None:
     assert Path(environment["SSL_CERT_FILE"]).exists()
     with client(connection) as http:
         assert http.get("/metadata/endpoints?api-version=2022-09-01").json()["suffixes"]["storage"] == connection.storage_suffix
+
+
+def test_a_ci_job_gets_id_tokens_and_signs_in_with_them(folder: Path) -> None:
+    connection = lifecycle.start(folder, backends="record")
+    environment = connection.ci_environment()
+    with client(connection) as http:
+        bearer = {"Authorization": f"bearer {environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN']}"}
+        asked = http.get(f"{environment['ACTIONS_ID_TOKEN_REQUEST_URL']}&audience=api://AzureADTokenExchange", headers=bearer)
+        form = {
+            "client_id": environment["AZURE_CLIENT_ID"],
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": asked.json()["value"],
+            "grant_type": "client_credentials",
+            "scope": f"{connection.url}/.default",
+        }
+        assert http.post(f"/{environment['AZURE_TENANT_ID']}/oauth2/v2.0/token", data=form).status_code == 200
