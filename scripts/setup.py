@@ -1,6 +1,6 @@
 """Make the virtual environment `.venv`, once: checks what must be there first, and says in a sentence what is missing.
 
-Only the standard library: it runs on the system's Python. Two at a time wait for each other; a half-made environment is made again.
+Only the standard library: it runs on the system's Python. Two at a time wait for each other; a half-made one is made again.
 """
 
 import fcntl
@@ -32,7 +32,7 @@ def main() -> None:
 
 def check_python() -> list[str]:
     """Python 3.11 or newer, with venv."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file meets Pythons that the project does not run on
         hint = "Debian and Ubuntu: sudo apt install python3.11 python3.11-venv, then: make PYTHON=python3.11"
         return [f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}. {hint}"]
     try:
@@ -43,7 +43,7 @@ def check_python() -> list[str]:
 
 
 def check_java() -> list[str]:
-    """Java 17 or newer runs Spark and Livy."""
+    """Java 17 runs Spark and Livy; a newer one does not."""
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin" if home else None)
     hint = "Debian and Ubuntu: sudo apt install openjdk-17-jre-headless. macOS: brew install openjdk@17"
@@ -52,7 +52,7 @@ def check_java() -> list[str]:
         return [f"Java 17 is needed for Spark and was not found{where}. {hint}"]
     text = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     found = re.search(r'version "(\d+)', text)
-    if not found or int(found[1]) < 17:
+    if not found or int(found[1]) != 17:
         return [f"Java 17 is needed for Spark; {java} is version {found[1] if found else 'unknown'}. {hint}"]
     return []
 
