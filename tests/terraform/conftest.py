@@ -10,8 +10,8 @@ from tests.emulator.arm.cloud import EmulatedCloud
 from tests.terraform.stack import Stack
 
 
-@pytest.fixture(autouse=True)
-def _terraform() -> None:
+@pytest.fixture(scope="session")
+def needs_terraform() -> None:
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not on PATH")
 
@@ -22,7 +22,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 
 @pytest.fixture
-def make_stack(tmp_path: Path, certificates: Certificates) -> Iterator[Callable[..., Stack]]:
+def make_stack(needs_terraform: None, tmp_path: Path, certificates: Certificates) -> Iterator[Callable[..., Stack]]:
     made: list[Stack] = []
 
     def make(options: dict[str, Any] | None = None, *, one_provider: bool = True, **environment: str) -> Stack:

@@ -22,7 +22,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def environment(needs_terraform: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """One provider process for all of these commands: none of them speaks to a cloud."""
     folder = tmp_path_factory.mktemp("provider")
     process, reattach = start_provider(folder)

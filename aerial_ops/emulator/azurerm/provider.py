@@ -96,7 +96,8 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]
     @answers(pb.ConfigureProvider.Response)
     def ConfigureProvider(self, request: Any) -> Any:
         """Sign in."""
-        from aerial_ops.emulator.azurerm.client import Azure, Identity
+        from aerial_ops.emulator.azurerm.client import Azure
+        from aerial_ops.emulator.azurerm.identity import Identity
 
         config = decode(request.config)
         self._features = Features.from_config(config)

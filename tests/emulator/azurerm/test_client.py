@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from aerial_ops.emulator.azurerm import client as module
-from aerial_ops.emulator.azurerm.client import Azure, Identity
+from aerial_ops.emulator.azurerm.client import Azure
+from aerial_ops.emulator.azurerm.identity import Identity
 from aerial_ops.emulator.azurerm.refusals import HttpError, RefusedError
 
 PATH = "/subscriptions/s/resourceGroups/rg"
