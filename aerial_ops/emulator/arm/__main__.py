@@ -2,15 +2,20 @@
 
 import argparse
 import logging
+import os
 from pathlib import Path
 
+from filelock import FileLock
+
 from aerial_ops.emulator.arm.backends import Backends, RecordOnly
-from aerial_ops.emulator.arm.identity import ensure_identity
+from aerial_ops.emulator.arm.identity import Identity, ensure_identity
 from aerial_ops.emulator.arm.machines import Machines
 from aerial_ops.emulator.arm.server import Binding, serve
 from aerial_ops.emulator.arm.service import Arm, Options
 from aerial_ops.emulator.arm.store import Store
 from aerial_ops.emulator.certificates import ensure_certificates
+
+LOCK_SECONDS = 10
 
 
 def main() -> None:
@@ -27,7 +32,13 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     folder: Path = chosen.folder.resolve()
+    os.umask(0o077)  # the state holds keys and passwords
     identity = ensure_identity(folder)
+    with FileLock(folder / "server.lock", timeout=LOCK_SECONDS):  # two servers would carry out everything twice
+        _serve(chosen, folder, identity)
+
+
+def _serve(chosen: argparse.Namespace, folder: Path, identity: Identity) -> None:
     certificates, _ = ensure_certificates(folder.parent, "aerialops")
     options = Options(f"localhost:{chosen.storage_port}", speed=chosen.speed, pace=chosen.pace, cores=chosen.cores)
     store = Store(folder / "state.sqlite")

@@ -35,7 +35,7 @@ DELETE_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/delete"
 def _fires(arm: "Arm", target: str, data: dict[str, Any]) -> None:
     """The moment of a schedule: one job for each of its links."""
     schedule = arm.store.get(target)
-    if schedule is None:
+    if schedule is None or not schedule.properties.get("isEnabled", True):
         return
     schedule.properties.update(isEnabled=False, nextRun=None)
     arm.store.put(schedule)

@@ -103,6 +103,16 @@ def test_what_the_identity_may_not_read_is_not_there_for_it(cloud: EmulatedCloud
     assert output.count("WARNING") == 31 and "spark1" not in output
 
 
+def test_a_schedule_that_is_switched_off_does_not_fire(cloud: EmulatedCloud) -> None:
+    cloud.make_group()
+    arm_switch(cloud)
+    off = {"properties": {"isEnabled": False}}
+    assert cloud.call("PATCH", cloud.path(ACCOUNT + "/schedules/deadline"), AUTOMATION_API, off).status_code == 200
+    cloud.jump(7300)
+    assert cloud.call("GET", cloud.path(ACCOUNT + "/jobs"), AUTOMATION_API).json()["value"] == []
+    assert cloud.call("GET", cloud.path()).status_code == 200
+
+
 def test_an_unpublished_runbook_cannot_be_linked(cloud: EmulatedCloud) -> None:
     cloud.make_group()
     arm_switch(cloud, publish=False)

@@ -54,6 +54,7 @@ def test_start_again_kill_and_restart_keep_what_exists(folder: Path) -> None:
     assert Slot(folder / FOLDER, SERVER).process() == pid
     for secret in ("azure.json", "identity.json"):
         assert (folder / FOLDER / secret).stat().st_mode & 0o777 == 0o600
+    assert (folder / FOLDER / "state.sqlite").stat().st_mode & 0o077 == 0
     command = " ".join(pid.cmdline()) if pid else ""
     assert connection.client_secret not in command and connection.control_token not in command
     group = f"/subscriptions/{connection.subscription}/resourceGroups/rg"
