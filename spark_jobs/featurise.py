@@ -25,7 +25,7 @@ from spark_jobs.stores import Access, Store, open_store
 BATCH = 16
 AHEAD = 3 * BATCH
 THREADS = 4
-SLICE = 64
+SLICE = 128
 
 _pools: list[ThreadPoolExecutor] = []
 _stores: dict[str, Store] = {}
@@ -53,7 +53,7 @@ class Work:
 
 
 def cut(orders: Sequence[Order]) -> list[list[Order]]:
-    """Contiguous slices of about 64 tiles, of equal size; as many as the number of tiles says, and an even number of them."""
+    """Contiguous slices of at most 128 tiles, of equal size; as many as the number of tiles says, and an even number of them."""
     count = -(-len(orders) // SLICE)
     count += count % 2 if count > 1 else 0
     bounds = [index * len(orders) // count for index in range(count + 1)] if count else [0]

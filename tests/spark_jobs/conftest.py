@@ -29,6 +29,8 @@ def spark(azurite_spark_conf: dict[str, str]) -> Iterator[Any]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     settings = {
         **azurite_spark_conf,
+        # In a short life, the JVM's second compiler costs more than it gains.
+        "spark.driver.extraJavaOptions": azurite_spark_conf["spark.driver.extraJavaOptions"] + " -XX:TieredStopAtLevel=1",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "4",
