@@ -14,11 +14,11 @@ help: ## show this list
 setup: ## make the virtual environment from pinned packages
 	@cd "$(ROOT)" && $(PYTHON) scripts/setup.py
 
-demo: setup ## the main job on this machine: sync, train, compare, score, report
-	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/quickstart.toml
+demo: setup ## the main job on this machine: up, sync, train, compare, score, report, down
+	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/quickstart.toml --yes
 
 demo-naip: setup ## the same on real aerial imagery (../shared/naip)
-	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/naip.toml
+	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/naip.toml --yes
 
 test: lint ## lint, then every test (ARGS="-k name" chooses some)
 	@cd "$(ROOT)" && $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)

@@ -32,11 +32,14 @@ def outcome(out: Output, done: "Outcome") -> None:
     def show() -> None:
         out.table(("Step", "Seconds", "Share"), done.steps.shares(), right=("Seconds", "Share"))
         out.line()
-        for run in done.trained:
+        for run in done.results.trained:
             if run.metrics:
                 figures = f"{run.metrics.accuracy:.1%} right, {run.metrics.groups.accuracy:.1%} in three groups"
-                out.line(f"{run.name}: {figures}{' (the best)' if run is done.best else ''}")
-        out.line(f"The report: {done.report}")
+                out.line(f"{run.name}: {figures}{' (the best)' if run is done.results.best else ''}")
+        if done.removed:
+            left = "the data was kept" if done.removed.kept_data else f"{done.removed.left} left, as Azure lists them by tag"
+            out.line(f"Removed: {len(done.removed.names)} things, {left}. The cluster cost {done.removed.usd:.2f} USD.")
+        out.line(f"The report: {done.results.report}")
 
     out.result(done.as_dict(), show)
 

@@ -1,6 +1,7 @@
 """Azure itself: what `up` has made, or an existing storage account and HDInsight cluster named in the settings."""
 
 import os
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from azure.identity import DefaultAzureCredential
 
 ARM_URL = "https://management.azure.com"
+NODE_PYTHON = "/opt/aerial-ops/python/bin/python"  # where the bootstrap script has put the jobs' packages
 PRICES_URL = "https://prices.azure.com/api/retail/prices"
 SUBSCRIPTION_VARIABLES = ("AZURE_SUBSCRIPTION_ID", "ARM_SUBSCRIPTION_ID")
 # What azure-identity signs in with, and what Terraform's provider calls the same thing.
@@ -60,7 +62,7 @@ class AzureCloud:
                 suggestion="Set AERIAL_OPS_CLUSTER_PASSWORD in the environment.",
             )
         if there := find_connection(settings):
-            return there.cluster()
+            return replace(there.cluster(), conf={"spark.pyspark.python": NODE_PYTHON})
         raise UsageError(
             f"The environment {settings.environment!r} has no cluster, and none is named.",
             suggestion=f"{FIRST}\nOr name an existing one: AERIAL_OPS_CLUSTER and AERIAL_OPS_CLUSTER_PASSWORD",

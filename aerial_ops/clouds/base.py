@@ -1,6 +1,7 @@
 """What a cloud tells the rest of the kit."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -28,11 +29,12 @@ class StorageEndpoint:
 
 @dataclass(frozen=True)
 class ClusterEndpoint:
-    """A Spark cluster's Livy API: `url` ends in /livy, without a trailing slash."""
+    """A Spark cluster's Livy API: `url` ends in /livy, without a trailing slash. `conf` is Spark's for every job there."""
 
     url: str
     user: str
     password: SecretStr
+    conf: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aerial_ops.errors import UsageError
+from aerial_ops.infrastructure.environments import checked_environment_name
 from aerial_ops.jobs.spec import ClassifierKind
 from aerial_ops.names import checked_name
 from aerial_ops.runs.history import Metric
@@ -67,11 +68,20 @@ class Training(_Table):
     seed: int = 0
 
 
+class Cluster(_Table):
+    """[cluster]: what is rented, for how long at most, and what it may cost; None is what the settings say."""
+
+    workers: int | None = Field(default=None, ge=1)
+    ttl: str | None = None
+    max_cost: float | None = Field(default=None, gt=0)
+
+
 class Experiment(_Table):
-    """The file as a whole."""
+    """The file as a whole. `name` is also the environment's."""
 
     name: str
-    keep: Literal["nothing", "data"] = "nothing"
+    keep: Literal["nothing", "data", "everything"] = "nothing"
+    cluster: Cluster = Cluster()
     best: Metric = "accuracy"
     score: bool = True
     max_rejected: float = Field(default=0.01, ge=0, le=1)
@@ -100,8 +110,9 @@ def load_experiment(path: Path) -> Experiment:
         plan = Experiment.model_validate(values)
     except ValidationError as error:
         raise UsageError("\n".join(f"{path}{_explain(problem, text)}" for problem in error.errors())) from error
-    for name in (plan.name, *(training.name for training in plan.train)):
-        checked_name(name, "name for an experiment or a model")
+    checked_environment_name(plan.name)
+    for training in plan.train:
+        checked_name(training.name)
     return plan
 
 
@@ -118,6 +129,6 @@ def _explain(problem: Any, text: str) -> str:
 def _keys(model: type[BaseModel]) -> set[str]:
     return {
         name
-        for table in (model, Source, SampleImages, SceneTiles, Training)
+        for table in (model, Cluster, Source, SampleImages, SceneTiles, Training)
         for name in table.model_fields
     }  # fmt: skip

@@ -1,7 +1,9 @@
-"""An experiment from beginning to end. Reads top to bottom: images, cloud, sync, trainings, comparison, county, report, stop."""
+"""An experiment from beginning to end: images, environment, trainings, comparison, county, report, and everything removed."""
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +11,17 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from aerial_ops.analysis.report import write_report
-from aerial_ops.clouds import Cloud, cloud_of
-from aerial_ops.errors import AerialOpsError, DetachedError
+from aerial_ops.errors import AerialOpsError, LeftBehindError
 from aerial_ops.experiment.images import prepare_images
-from aerial_ops.experiment.plan import Experiment, Training
+from aerial_ops.experiment.plan import Experiment
 from aerial_ops.experiment.steps import Steps
-from aerial_ops.jobs.orders import score_order, train_order
-from aerial_ops.jobs.service import Jobs
-from aerial_ops.jobs.spec import Sample, ScoreSpec, TrainSpec
+from aerial_ops.experiment.work import Results, do_work
+from aerial_ops.infrastructure.approval import Approve
+from aerial_ops.infrastructure.down import DownOrder, Removed, down
+from aerial_ops.infrastructure.durations import parse_duration
+from aerial_ops.infrastructure.site import Site
+from aerial_ops.infrastructure.up import UpOrder, up
 from aerial_ops.reporting import Reporter
-from aerial_ops.runs.history import best_of
-from aerial_ops.runs.record import RunRecord
 from aerial_ops.settings import Settings
 from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.sync import open_source, sync
@@ -28,108 +29,99 @@ from aerial_ops.storage.sync import open_source, sync
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an experiment has reached."""
+    """What an experiment has reached; `removed` is the proof of the teardown, None when everything was kept."""
 
     name: str
-    report: Path
-    best: RunRecord
-    trained: list[RunRecord]
-    scored: RunRecord | None
+    results: Results
+    removed: Removed | None
     steps: Steps
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
             "name": self.name,
-            "report": str(self.report),
-            "best": self.best.name,
-            "runs": [run.model_dump(mode="json") for run in (*self.trained, *([self.scored] if self.scored else []))],
+            **self.results.as_dict(),
+            "removed": self.removed.as_dict() if self.removed else None,
             "steps": [{"step": label, "seconds": round(seconds, 3)} for label, seconds in self.steps.done],
             "seconds": round(self.steps.seconds, 3),
         }
 
 
-def run_experiment(plan: Experiment, settings: Settings, out: Path, *, base: Path, report: Reporter) -> Outcome:
+def run_experiment(plan: Experiment, settings: Settings, out: Path, *, base: Path, approve: Approve, report: Reporter) -> Outcome:
     """Do `plan` in a home of its own below `settings.home`; the report goes to `out`.
 
-    Whatever happens, the cloud is closed at the end. Raises what the failed step raised.
+    Whatever happens, the environment is removed as `plan.keep` says. Raises what the failed step raised, or LeftBehindError
+    when something may still exist.
     """
     home = settings.home / "experiments" / plan.name
     home.mkdir(parents=True, exist_ok=True)
-    cloud = cloud_of(settings.model_copy(update={"home": home}))
+    site = Site.of(settings.model_copy(update={"home": home, "environment": plan.name}), report)
     steps = Steps(report, total=6 + len(plan.train) + plan.score)
     with _alone(home, report), _terminable():
         with steps.step("Prepare the images"):
             source = prepare_images(plan.source, home / "images", base, report)
         try:
-            with steps.step(f"Start the cloud ({cloud.name})"):
-                cloud.open(report)
-            trained, best, scored, path = _work(plan, cloud, source, home, out, steps)
-        except DetachedError as stopped:
-            raise AerialOpsError(
-                f"Interrupted in step {steps.current!r}.",
-                left="Everything was stopped.",
-                suggestion="Run the same command again.",
-            ) from stopped
-        finally:
-            with steps.step("Stop everything"):
-                cloud.close(report, erase=plan.keep == "nothing")
-    return Outcome(plan.name, path, best, trained, scored, steps)
+            with steps.step("Make the environment, and sync the images meanwhile"):
+                site.cloud.open(report)
+                _up_and_sync(site, plan, source, approve)
+            results = do_work(plan, site.cloud, out, steps)
+        except BaseException as error:
+            _give_up(site, plan, steps, error)
+            raise
+        removed = _tear_down(site, plan, steps)
+    return Outcome(plan.name, results, removed, steps)
 
 
-def _work(
-    plan: Experiment, cloud: Cloud, source: str, home: Path, out: Path, steps: Steps
-) -> tuple[list[RunRecord], RunRecord, RunRecord | None, Path]:
-    store, report = BlobStore.of(cloud), steps.report
-    jobs = Jobs.of(cloud, store, report)
-    with steps.step("Sync the images into the storage account"):
-        sync(open_source(source, trust=cloud.trust()), store, home=home, report=report)
-    trained = []
-    for training in plan.train:
-        with steps.step(f"Train {training.name} ({training.classifier} on {training.backbone})"):
-            trained.append(_run(jobs, _order(store, plan, training, report)))
-            report.note(_sentence(trained[-1]))
-    with steps.step("Compare the models"):
-        best = best_of(trained, plan.best)
-        report.note(f"The best by {plan.best} is {best.name}.")
-    scored = None
-    if plan.score:
-        with steps.step(f"Classify the county with {best.name}"):
-            scored = _run(jobs, score_order(store, best.name, max_rejected=plan.max_rejected, report=report))
-            report.note(_sentence(scored))
-    with steps.step("Write the report"):
-        path = out / "report.html"
-        write_report(store, best.name, path, report)
-    return trained, best, scored, path
-
-
-def _order(store: BlobStore, plan: Experiment, training: Training, report: Reporter) -> TrainSpec:
-    return train_order(
-        store,
-        training.name,
-        backbone=training.backbone,
-        classifier=training.classifier,
-        params=training.params,
-        sample=Sample(fraction=training.sample_frac, seed=training.seed),
-        max_rejected=plan.max_rejected,
-        overwrite=True,  # an experiment's file says what its models are: a change of it retrains them
-        report=report,
+def _up_and_sync(site: Site, plan: Experiment, source: str, approve: Approve) -> None:
+    """The sync starts as soon as the storage account stands, while the cluster is still being made."""
+    order = UpOrder(
+        workers=plan.cluster.workers,
+        ttl=parse_duration(plan.cluster.ttl) if plan.cluster.ttl else None,
+        max_cost=plan.cluster.max_cost,
+        keep_data=plan.keep != "nothing",
     )
 
+    def copy() -> None:
+        trust = site.cloud.trust()
+        sync(open_source(source, trust=trust), BlobStore.of(site.cloud), home=site.settings.home, report=site.report)
 
-def _run(jobs: Jobs, order: TrainSpec | ScoreSpec) -> RunRecord:
+    with ThreadPoolExecutor(1) as beside:
+        copying: list[Any] = []
+        up(site, order, approve, when_data_stands=lambda: copying.append(beside.submit(copy)))
+        copying[0].result()
+
+
+def _tear_down(site: Site, plan: Experiment, steps: Steps) -> Removed | None:
+    with steps.step("Remove everything" if plan.keep == "nothing" else f"Keep {plan.keep}"):
+        removed = None if plan.keep == "everything" else down(site, DownOrder(keep_data=plan.keep == "data"))
+        if plan.keep != "everything":
+            site.cloud.close(steps.report, erase=plan.keep == "nothing")
+    return removed
+
+
+def _give_up(site: Site, plan: Experiment, steps: Steps, error: BaseException) -> None:
+    """Remove what the failed experiment has made. The failed step's own words stay first."""
+    failed = steps.current
+    steps.report.note(f"\nStep {failed!r} did not succeed; removing what was made.")
     try:
-        return jobs.run(order)
-    except DetachedError:
-        jobs.kill(order.run_id)
-        raise
+        removed = _tear_down(site, plan, steps)
+    except AerialOpsError as left:
+        raise LeftBehindError(
+            f"{_words(error)} Afterwards: {left.message}", left=left.left, suggestion=left.suggestion, data=left.data
+        ) from error
+    if isinstance(error, LeftBehindError) and removed is not None:
+        raise AerialOpsError(error.message, left=_proof(removed), suggestion="Run the same command again.") from error
+    if removed is not None:
+        steps.report.note(_proof(removed))
 
 
-def _sentence(run: RunRecord) -> str:
-    if found := run.metrics:
-        return f"{found.accuracy:.1%} of {found.total:,} test tiles right, {found.groups.accuracy:.1%} in three groups."
-    total = sum(run.predicted.values())
-    return f"{total:,} tiles: " + ", ".join(f"{name} {count / total:.0%}" for name, count in sorted(run.predicted.items())) + "."
+def _proof(removed: Removed) -> str:
+    kept = "The data was kept." if removed.kept_data else "Nothing that carries the environment's tag is left."
+    return f"{len(removed.names)} things were removed. {kept}"
+
+
+def _words(error: BaseException) -> str:
+    return error.message if isinstance(error, AerialOpsError) else f"{type(error).__name__}: {error}.".replace(": .", ".")
 
 
 @contextmanager
@@ -149,12 +141,15 @@ def _alone(home: Path, report: Reporter) -> Iterator[None]:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM (a cancelled CI job) ends an experiment as Ctrl-C does: through every `finally`."""
+    """SIGTERM (a cancelled CI job) ends an experiment as Ctrl-C does: through the teardown."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before: Callable[..., Any] | int | None = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:

@@ -59,6 +59,16 @@ class Secrets(BaseModel):
         return cls(gateway_password=SecretStr(new_password()), ssh_password=SecretStr(new_password()))
 
 
+def checked_environment_name(name: str) -> str:
+    """The name itself, if everything in Azure that is called after it can be; else UsageError."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is not a name for an environment.",
+            suggestion="Use 2 to 20 small letters, digits and hyphens; start with a letter, do not end with a hyphen.",
+        )
+    return name
+
+
 @dataclass(frozen=True)
 class Environment:
     """One environment's folder below `home`."""
@@ -67,11 +77,7 @@ class Environment:
     home: Path
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise UsageError(
-                f"{self.name!r} is not a name for an environment.",
-                suggestion="Use 2 to 20 small letters, digits and hyphens; start with a letter, do not end with a hyphen.",
-            )
+        checked_environment_name(self.name)
 
     @property
     def folder(self) -> Path:

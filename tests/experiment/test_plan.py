@@ -35,7 +35,7 @@ def test_defaults_are_the_missions(tmp_path: Path) -> None:
         (("folder = \"images\"", ""), "needs exactly one of folder, url, sample, scenes; it has none"),
         (("folder = \"images\"", "folder = \"a\"\nurl = \"b\""), "it has folder, url"),
         (("name = \"rf\"", "name = \"rf\"\n[[train]]\nname = \"rf\""), "two trainings are called rf"),
-        (("name = \"rf\"", "name = \"r f\""), "'r f' is not a name"),
+        (("name = \"rf\"", "name = \"r f\""), "'r f' is not a model name"),
         (("name = \"rf\"", "name = "), "not valid TOML"),
     ],
 )  # fmt: skip

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -25,6 +26,15 @@ def test_a_batch_is_submitted_and_found_again(server: LivyServer, client: LivyCl
     batch = client.submit(REQUEST)
     assert client.find("rf1-train-1") == batch
     assert client.get(batch.id) == batch
+
+
+def test_the_clusters_own_settings_go_with_every_batch(server: LivyServer) -> None:
+    bodies = []
+    accept = server.accept
+    server.accept = lambda body: bodies.append(body) or accept(body)  # type: ignore[method-assign,func-returns-value]
+    endpoint = replace(server.endpoint(), conf={"spark.pyspark.python": "/opt/python", "a": "1"})
+    LivyClient(endpoint).submit(REQUEST.model_copy(update={"conf": {"a": "2"}}))
+    assert bodies[0]["conf"] == {"spark.pyspark.python": "/opt/python", "a": "2"}
 
 
 @pytest.mark.parametrize("fault", ["lose", "drop", 502, 503, 500, 429])
