@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,11 +71,24 @@ def node_is_there() -> bool:
     return bool(found and int(found[1]) >= 18)
 
 
+def usable() -> bool:
+    """Whether the environment's Python runs and is of this version."""
+    python = VENV / "bin" / "python"
+    if not python.exists():
+        return False
+    done = subprocess.run([python, "-c", "import sys, pip; print(sys.version)"], capture_output=True, text=True, check=False)
+    return done.stdout.strip() == sys.version
+
+
 def make() -> None:
     """The environment, from pinned packages."""
     print("Setting up .venv (a minute or two, once) ...", file=sys.stderr)
     STAMP.unlink(missing_ok=True)
-    venv.create(VENV, with_pip=True, clear=not (VENV / "bin" / "python").exists(), upgrade_deps=False)
+    if not usable():
+        # Not this Python, which may be that of an environment itself, .venv too.
+        base = getattr(sys, "_base_executable", sys.executable)
+        if subprocess.run([base, "-m", "venv", "--clear", VENV], check=False).returncode:
+            sys.exit(f"{base} could not make a virtual environment in {VENV} (above is why).")
     extras = EXTRAS if node_is_there() else f"{EXTRAS},node"
     pip = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     done = subprocess.run([*pip, "-c", "constraints.txt", "-e", f".[{extras}]"], cwd=ROOT, check=False)

@@ -62,7 +62,8 @@ class AzureCloud:
                 suggestion="Set AERIAL_OPS_CLUSTER_PASSWORD in the environment.",
             )
         if there := find_connection(settings):
-            return replace(there.cluster(), conf={"spark.pyspark.python": NODE_PYTHON})
+            # A job's second attempt would start from nothing while the first one's result stands: YARN makes one attempt.
+            return replace(there.cluster(), conf={"spark.pyspark.python": NODE_PYTHON, "spark.yarn.maxAppAttempts": "1"})
         raise UsageError(
             f"The environment {settings.environment!r} has no cluster, and none is named.",
             suggestion=f"{FIRST}\nOr name an existing one: AERIAL_OPS_CLUSTER and AERIAL_OPS_CLUSTER_PASSWORD",

@@ -86,7 +86,7 @@ def configure(folder: Path, port: int, account: Account, certificates: Certifica
     (places.livy_conf / "log4j.properties").write_text(SERVER_LOG)
     (places.spark_conf / "log4j2.properties").write_text(JOB_LOG)
     settings = {
-        **spark_settings(account, jars, places.hosts, certificates.truststore, f"-Djava.io.tmpdir={places.temporary}"),
+        **spark_settings(account, jars, places.hosts, certificates.truststore, f"-Djava.io.tmpdir={places.temporary}", QUICK),
         "spark.aerialops.connectTo": "127.0.0.1",
         "spark.driver.memory": "2g",
         "spark.redaction.regex": "(?i)secret|password|token|access[.]?key|account[.]key",
@@ -96,6 +96,10 @@ def configure(folder: Path, port: int, account: Account, certificates: Certifica
     defaults = places.spark_conf / "spark-defaults.conf"
     defaults.touch(mode=0o600)
     defaults.write_text(_lines(escaped, " "))
+
+
+# In local mode the JVM shares the cores with Python, and its second compiler takes more than it gives back in a short job.
+QUICK = "-XX:TieredStopAtLevel=1"
 
 
 def spark_settings(account: Account, jars: Path, hosts: Path, truststore: Path | None, *options: str) -> dict[str, str]:
