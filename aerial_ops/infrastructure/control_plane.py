@@ -162,7 +162,7 @@ class ControlPlane:
         while True:
             try:
                 with _explained(f"delete {found.name}"):
-                    self._begin_delete(found).result()
+                    self._wait(self._begin_delete(found), found, deadline)
             except _ConflictError as conflict:
                 if time.monotonic() > deadline:
                     raise InfrastructureError(conflict.message, suggestion="Try again: aerial-ops down") from conflict
@@ -170,6 +170,13 @@ class ControlPlane:
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             else:
                 return
+
+    @staticmethod
+    def _wait(deletion: Any, found: Found, deadline: float) -> None:
+        deletion.wait(max(deadline - time.monotonic(), 0.0))
+        if not deletion.done():
+            raise InfrastructureError(f"{found.name} is still being deleted.", suggestion="Look again later: aerial-ops down")
+        deletion.result()
 
     def _begin_delete(self, found: Found) -> Any:
         try:
@@ -202,8 +209,14 @@ class ControlPlane:
 
 
 class _Done:
-    def result(self) -> None:
-        """It was gone already."""
+    """The deletion of what was gone already."""
+
+    def wait(self, _: float) -> None: ...
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> None: ...
 
 
 class _ConflictError(InfrastructureError):

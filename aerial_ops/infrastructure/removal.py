@@ -2,10 +2,11 @@
 
 import time
 
-from aerial_ops.errors import LeftBehindError
+from aerial_ops.errors import InfrastructureError, LeftBehindError
 from aerial_ops.infrastructure.control_plane import CLUSTER_TYPE, Found
 from aerial_ops.infrastructure.site import Site
 
+ATTEMPTS = 3
 PROOF_SECONDS = 60.0
 PROOF_PAUSE_SECONDS = 2.0
 
@@ -45,7 +46,12 @@ def prove_empty(site: Site, group: str) -> None:
 def _delete(site: Site, things: list[Found]) -> None:
     for one in things:
         site.report.note(f"Deleting {one.name} ({one.type}), found by its tag ...")
-        site.plane.delete(one)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                site.plane.delete(one)
+                break
+            except InfrastructureError as error:  # the others go all the same, and the proof tells what is left
+                site.report.note(f"Attempt {attempt} of {ATTEMPTS}: {error.message}")
 
 
 def _left(left: list[Found], strangers: list[Found]) -> LeftBehindError:

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from aerial_ops.infrastructure.terraform.workspace import Workspace
 from aerial_ops.reporting import SILENT, Reporter
 
 PLAN = "saved.tfplan"
+QUICK_SECONDS, CREATE_SECONDS, DELETE_SECONDS = 900.0, 5400.0, 2700.0  # what init and plan, creation, deletion never take
 READY = ".terraform/aerial-ops-ready"  # what the last init was made of
 _QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
@@ -64,6 +65,7 @@ class Terraform:
         if mark.exists() and mark.read_text() == self._workspace.fingerprint(self._program, config):
             return
         self._checked("prepare its folder", self._run("init", {}, self._ignore, json=IsFlagged, input=False))
+        mark.parent.mkdir(exist_ok=True)
         mark.write_text(self._workspace.fingerprint(self._program, config))
 
     def plan(self, variables: Mapping[str, Any], *, destroy: bool = False, patience: int = 0) -> Plan:
@@ -86,11 +88,12 @@ class Terraform:
         """Do exactly what `plan` says. Raises LeftBehindError when it did not all happen."""
         try:
             with Progress(self._report, plan.destroys, len(plan.changes)) as progress:
-                ended = self._run("apply", {}, progress.event, plan.path.name, json=IsFlagged, input=False)
+                limit = DELETE_SECONDS if plan.destroys else CREATE_SECONDS
+                ended = self._run("apply", {}, progress.event, plan.path.name, limit=limit, json=IsFlagged, input=False)
         finally:
             plan.path.unlink(missing_ok=True)  # it holds secrets
             self._push_errored_state()
-        if ended.code or ended.interrupted:
+        if ended.code or ended.interrupted or ended.overdue:
             raise _half_done(plan, ended)
 
     def outputs(self) -> dict[str, Any]:
@@ -112,10 +115,18 @@ class Terraform:
             self._ask("state push", self._workspace.errored_state.name)
             self._workspace.errored_state.unlink()
 
-    def _run(self, command: str, variables: Mapping[str, Any], on_event: Any, *arguments: str, **options: Any) -> Ended:
+    def _run(
+        self,
+        command: str,
+        variables: Mapping[str, Any],
+        on_event: Callable[[Event], None],
+        *arguments: str,
+        limit: float = QUICK_SECONDS,
+        **options: Any,
+    ) -> Ended:
         line = self._lines.generate_cmd_string(command, *arguments, **options)
         secret = {f"TF_VAR_{name}": value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()}
-        return run(line, self._workspace.folder, {**self._environment, **secret}, self._report, on_event)
+        return run(line, self._workspace.folder, {**self._environment, **secret}, self._report, on_event, limit)
 
     def _ask(self, command: str, *arguments: str, **options: Any) -> str:
         line = self._lines.generate_cmd_string(command, *arguments, **options)
@@ -162,6 +173,12 @@ def _half_done(plan: Plan, ended: Ended) -> LeftBehindError:
             suggestion=next_steps,
             data={"interrupted": ended.interrupted},
         )
+    if ended.overdue:
+        return LeftBehindError(
+            f"Terraform did not {verb} what was planned in the time that it ever takes, and was stopped.",
+            left="Something may exist that its state does not know; `aerial-ops down` finds it by its tags.",
+            suggestion=next_steps,
+        )
     return LeftBehindError(
         f"Terraform could not {verb} what was planned: {_words(ended)}",
         left="What was made before that exists, and may cost money.",
@@ -171,7 +188,8 @@ def _half_done(plan: Plan, ended: Ended) -> LeftBehindError:
 
 def _refused(action: str, ended: Ended, workspace: Workspace) -> InfrastructureError:
     words = _words(ended)
-    if "Error acquiring the state lock" not in words:
+    # A state that cannot be read is told in the same words, but nobody holds a lock then.
+    if "Error acquiring the state lock" not in words or "Unsupported state file" in words:
         return InfrastructureError(f"Terraform could not {action}: {words}", left="Nothing was changed.")
     return InfrastructureError(
         "Another Terraform is at work on this environment, or one was killed and left its lock.",

@@ -15,17 +15,23 @@ from aerial_ops.reporting import Reporter
 
 Event = dict[str, Any]
 WAITING = "Interrupted: waiting for Terraform to finish what it has begun. (Ctrl-C again stops it at once.)"
+TOO_LONG = "Terraform has been at work for {minutes:.0f} minutes, longer than it ever takes: it is asked to stop."
+GRACE_SECONDS = 60.0
 ABANDONED = "Interrupted again: Terraform stops at once. What was being created may exist without being in its state."
 
 
 @dataclass
 class Ended:
-    """How a run ended. `diagnostics` are Terraform's own errors and warnings; `interrupted` counts Ctrl-C and SIGTERM."""
+    """How a run ended. `diagnostics` are Terraform's own errors and warnings; `interrupted` counts Ctrl-C and SIGTERM.
+
+    `overdue`: it was stopped because it took too long.
+    """
 
     code: int
     diagnostics: list[Event] = field(default_factory=list)
     other_lines: list[str] = field(default_factory=list)
     interrupted: int = 0
+    overdue: bool = False
 
     @property
     def errors(self) -> list[str]:
@@ -39,9 +45,17 @@ class Ended:
 
 
 def run(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], report: Reporter, on_event: Callable[[Event], None]
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    report: Reporter,
+    on_event: Callable[[Event], None],
+    limit: float = 3600.0,
 ) -> Ended:
-    """Run `command`; each JSON line goes to `on_event`. The first signal asks Terraform to stop in order, the second at once."""
+    """Run `command`; each JSON line goes to `on_event`. The first signal asks Terraform to stop in order, the second at once.
+
+    After `limit` seconds it is asked to stop, after a minute more told to, and after another killed.
+    """
     with subprocess.Popen(
         command,
         cwd=folder,
@@ -53,11 +67,34 @@ def run(
         start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on, once
     ) as process:
         ended = Ended(0)
-        with _passing_on(process, report, ended):
+        with _passing_on(process, report, ended), _limited(process, report, ended, limit):
             for line in process.stdout or ():
                 _read(line, ended, on_event)
             ended.code = process.wait()
     return ended
+
+
+@contextmanager
+def _limited(process: subprocess.Popen[str], report: Reporter, ended: Ended, limit: float) -> Iterator[None]:
+    over = threading.Event()
+
+    def watch() -> None:
+        if over.wait(limit):
+            return
+        ended.overdue = True
+        report.note(TOO_LONG.format(minutes=limit / 60))
+        for number in (signal.SIGINT, signal.SIGINT, signal.SIGKILL):
+            process.send_signal(number)
+            if over.wait(GRACE_SECONDS):
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
 
 
 @contextmanager

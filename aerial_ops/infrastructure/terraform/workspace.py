@@ -42,7 +42,7 @@ class Workspace:
         """What an init depends on: the program, the root's files, the backend, the providers' configuration."""
         files = [*sorted(self.folder.glob("*.tf")), self.folder / BACKEND, self.folder.parent / "modules"]
         parts = [str(program), str(program.stat().st_mtime_ns), config, str(self.folder.resolve())]
-        parts += [f"{file.name}={file.resolve()}@{file.stat().st_mtime_ns}" for file in files]
+        parts += [f"{file.name}={file.resolve()}@{file.stat().st_mtime_ns}" for file in files if file.exists()]
         parts += sorted(str(file) for file in (self.folder / ".terraform").glob(_PROVIDERS) if file.is_file())
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
