@@ -1,11 +1,13 @@
 """Fixtures for every test."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from aerial_ops.clouds import cloud_of
+from aerial_ops.errors import ToolError
 from aerial_ops.reporting import SILENT
 from aerial_ops.settings import Settings
 from aerial_ops.storage.blobs import BlobStore
@@ -25,17 +27,24 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings of a running emulator with an empty store: Azurite, Livy with Spark, the gateway. One for each test process."""
+    """Settings of an environment on a running emulator: an empty storage account, a cluster. One for each test process."""
+    from aerial_ops.infrastructure.site import Site
+    from aerial_ops.infrastructure.terraform.binary import find_terraform
+    from aerial_ops.infrastructure.up import UpOrder, up
+
     settings = Settings(cloud="emulator", home=tmp_path_factory.mktemp("emulator"))
-    cloud = cloud_of(settings)
     try:
-        cloud.open(SILENT)
+        find_terraform(settings.terraform)
+    except ToolError as error:
+        pytest.skip(error.message)
+    try:
+        up(Site.of(settings), UpOrder(workers=2, ttl=timedelta(hours=4)))
         yield settings
     finally:
-        cloud.close(SILENT)
+        cloud_of(settings).close(SILENT, erase=True)
 
 
 @pytest.fixture(scope="session")
 def store(emulator: Settings) -> BlobStore:
-    """The emulator's storage account; it is shared by the tests of a session, so use container names of your own."""
+    """The environment's storage account; it is shared by the tests of a session, so use container names of your own."""
     return BlobStore.of(cloud_of(emulator))

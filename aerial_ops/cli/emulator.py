@@ -1,26 +1,39 @@
 """`aerial-ops emulator`: the cloud on this machine."""
 
+from typing import Annotated
+
 import typer
 
 from aerial_ops.cli.options import Json
 
 app = typer.Typer(no_args_is_help=True, help="Start, see and stop the cloud on this machine.", rich_markup_mode=None)
+SPEED = "Emulated seconds in a real second (at first: 1). The cloud's clock runs ahead at more than 1."
+PACE = "Divides how long the cloud takes for things, while its clock is right (at first: 600, a cluster in seconds; Azure: 1)."
+CORES = "Core quota of each region (at first: 300)."
 
 
 @app.command()
-def start(as_json: Json = False) -> None:
-    """Start what does not run yet: blob storage, Livy with Spark, the gateway."""
+def start(
+    speed: Annotated[float | None, typer.Option(min=0.001, help=SPEED)] = None,
+    pace: Annotated[float | None, typer.Option(min=0.001, help=PACE)] = None,
+    cores: Annotated[int | None, typer.Option(min=0, help=CORES)] = None,
+    as_json: Json = False,
+) -> None:
+    """Start what does not run yet: the emulated Azure, and the storage accounts and clusters that exist in it.
+
+    What is not given stays as it was. `aerial-ops up` starts it too, and makes a storage account and a cluster on it.
+    """
     from aerial_ops.cli import session, show_emulator
-    from aerial_ops.emulator import lifecycle
+    from aerial_ops.emulator.arm import lifecycle
 
     here = session.Session(as_json)
-    lifecycle.start(show_emulator.folder(here), report=here.out)
+    lifecycle.start(show_emulator.folder(here), speed=speed, pace=pace, cores=cores, report=here.out)
     show_emulator.status(here)
 
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Show what runs, at which address, and where its log is."""
+    """Show every program, whether it answers, and where its log is."""
     from aerial_ops.cli import session, show_emulator
 
     show_emulator.status(session.Session(as_json))
@@ -28,9 +41,9 @@ def status(as_json: Json = False) -> None:
 
 @app.command()
 def stop(as_json: Json = False) -> None:
-    """Stop it with all its jobs; its data stays."""
+    """Stop it with all its jobs; what exists in it stays, and runs again at the next start."""
     from aerial_ops.cli import session, show_emulator
-    from aerial_ops.emulator import lifecycle
+    from aerial_ops.emulator.arm import lifecycle
 
     here = session.Session(as_json)
     lifecycle.stop(show_emulator.folder(here), report=here.out)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from aerial_ops.cli.session import Session
-from aerial_ops.emulator import lifecycle
+from aerial_ops.emulator.arm import lifecycle
 
 
 def folder(session: Session) -> Path:
@@ -12,15 +12,15 @@ def folder(session: Session) -> Path:
 
 
 def status(session: Session) -> None:
-    """What runs, at which address, and where its log is; the secrets stay in connection.json."""
+    """What runs, at which address, and where its log is; the secrets stay in azure.json."""
     now = lifecycle.status(folder(session))
     out = session.out
 
     def show() -> None:
-        columns = ("program", "state", "pid", "port", "log")
-        rows = [(each.name, each.state, each.pid or "-", each.port or "-", each.log) for each in now.services]
+        columns = ("program", "of", "state", "pid", "port", "log")
+        rows = [(each.name, each.of or "-", each.state, each.pid or "-", each.port or "-", each.log) for each in now.programs]
         out.table(columns, rows, right=("pid", "port"))
-        if now.running:
-            out.note(f"Storage: {now.blob_url}\nJobs:    {now.livy_url}\nSecrets: {now.connection_file}")
+        if now.running and now.connection:
+            out.note(f"Resource Manager: {now.connection.url}\nSecrets:          {now.connection_file}")
 
     out.result(now.as_dict(), show)

@@ -4,12 +4,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr
-
 from aerial_ops.clouds.base import ArmEndpoint, ClusterEndpoint, StorageEndpoint
-from aerial_ops.clouds.connection import find_connection
+from aerial_ops.clouds.connection import FIRST, EnvironmentConnection, find_connection, folder_of, keep_connection
 from aerial_ops.emulator.certificates import Certificates
-from aerial_ops.emulator.connection import Connection, read_connection
+from aerial_ops.errors import UsageError
 from aerial_ops.reporting import Reporter
 from aerial_ops.settings import Settings
 
@@ -27,18 +25,12 @@ class EmulatorCloud:
         self._folder = (settings.home / "emulator").resolve()
 
     def storage(self) -> StorageEndpoint:
-        """The environment's storage account, else the emulator's own."""
-        if there := find_connection(self._settings):
-            return there.storage()
-        own = self._connection()
-        return StorageEndpoint(account=own.account, url=own.blob_url, credential=SecretStr(own.key))
+        """The environment's storage account."""
+        return self._environment().storage()
 
     def cluster(self) -> ClusterEndpoint:
-        """The environment's cluster, else the emulator's own Livy gateway."""
-        if there := find_connection(self._settings):
-            return there.cluster()
-        own = self._connection()
-        return ClusterEndpoint(url=own.livy_url, user=own.livy_user, password=SecretStr(own.livy_password))
+        """The environment's cluster."""
+        return self._environment().cluster()
 
     def arm(self) -> ArmEndpoint:
         """The emulated Resource Manager, signed in as its first application."""
@@ -78,33 +70,25 @@ class EmulatorCloud:
 
     def open(self, report: Reporter) -> None:
         """Start what does not run."""
-        from aerial_ops.emulator.arm import lifecycle as azure
-        from aerial_ops.emulator.lifecycle import start
+        from aerial_ops.emulator.arm.lifecycle import start
 
-        if self._has_arm:
-            azure.start(self._folder, report=report)
-        else:
-            start(self._folder, report=report)
+        start(self._folder, report=report)
 
     def close(self, report: Reporter, *, erase: bool = False) -> None:
         """Stop it; its data stays unless `erase` is asked for."""
-        from aerial_ops.emulator.arm import lifecycle as azure
-        from aerial_ops.emulator.lifecycle import stop
+        from aerial_ops.emulator.arm.lifecycle import stop
 
         stop(self._folder, report=report)
-        azure.stop(self._folder, report=report)
         if erase and self._folder.exists():
             shutil.rmtree(self._folder)
+            keep_connection(folder_of(self._settings), None)
             report.note("Its data was erased.")
 
-    @property
-    def _has_arm(self) -> bool:
-        from aerial_ops.emulator.arm import lifecycle as azure
-
-        return (self._folder / azure.FOLDER / azure.FILE).exists()
-
-    def _connection(self) -> Connection:
-        return read_connection(self._folder)
+    def _environment(self) -> EnvironmentConnection:
+        there = find_connection(self._settings)
+        if there is None:
+            raise UsageError(f"The environment {self._settings.environment!r} has no storage account.", suggestion=FIRST)
+        return there
 
     def _arm(self) -> "ArmConnection":
         from aerial_ops.emulator.arm.lifecycle import read

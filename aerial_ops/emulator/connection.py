@@ -1,17 +1,17 @@
-"""How to reach a started emulator: one JSON file, readable by its owner only."""
+"""How to reach a cluster's Livy and its storage: one JSON file in the cluster's folder, readable by its owner only."""
 
 import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from aerial_ops.errors import EmulatorError, UsageError
+from aerial_ops.errors import EmulatorError
 
 FILE = "connection.json"
 
 
 class Connection(BaseModel):
-    """Addresses and secrets of one emulator."""
+    """Addresses and secrets of one cluster."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,20 +22,20 @@ class Connection(BaseModel):
     livy_user: str
     livy_password: str
     ca_file: str
-    livy_port: int = 0  # Livy itself, behind the gateway
+    livy_port: int  # Livy itself, behind the gateway
 
 
-def read_connection(folder: Path) -> Connection:
-    """The connection of the emulator in `folder`. Raises UsageError when none was started there."""
+def read_connection(folder: Path) -> Connection | None:
+    """The connection of the cluster in `folder`; None when it has none yet. Raises EmulatorError for a damaged file."""
     try:
         return Connection.model_validate_json((folder / FILE).read_text())
     except FileNotFoundError:
-        raise UsageError(f"No emulator was started in {folder}.", suggestion="Start one: aerial-ops emulator start") from None
+        return None
     except (ValidationError, UnicodeDecodeError) as error:
         raise EmulatorError(
             f"{folder / FILE} is damaged.",
-            left="The emulator's data is not affected.",
-            suggestion="Run aerial-ops emulator stop, remove that file, and run aerial-ops emulator start: it makes a new one.",
+            left="The data of its storage account is not affected.",
+            suggestion="Make the cluster anew: aerial-ops down --keep-data, then aerial-ops up",
         ) from error
 
 

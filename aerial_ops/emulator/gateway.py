@@ -85,7 +85,7 @@ def application(folder: Path) -> "Starlette":
 
     async def forward(request: "Request") -> "Response":
         there = read_connection(folder)
-        if not _admits(there, request.headers.get("authorization", "")):
+        if there is None or not _admits(there, request.headers.get("authorization", "")):
             return PlainTextResponse("Unauthorized", 401, {"WWW-Authenticate": 'Basic realm="livy"'})
         path = request.url.path
         if path != "/livy" and not path.startswith("/livy/"):

@@ -1,6 +1,5 @@
 """A real Azurite, emptied for every test, and helpers to fill folders and accounts."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from azure.storage.blob import AccountSasPermissions, ResourceTypes, generate_ac
 from pydantic import SecretStr
 
 from aerial_ops.clouds.base import StorageEndpoint
+from aerial_ops.clouds.connection import EnvironmentConnection, keep_connection
 from aerial_ops.clouds.loopback import loopback_transport
 from aerial_ops.storage.blobs import BlobStore
 from pytest_azurite.server import AzuriteServer
@@ -90,17 +90,11 @@ def origin(second_azurite: AzuriteServer) -> Iterator[BlobStore]:
 
 @pytest.fixture
 def home(tmp_path: Path, store: BlobStore, azurite: AzuriteServer) -> Path:
-    """A project's home in which an emulator seems to run: this account."""
-    folder = tmp_path / "home" / "emulator"
+    """A project's home with an environment: this account."""
+    folder = tmp_path / "home" / "environments" / "default"
     folder.mkdir(parents=True)
-    there = {
-        "account": azurite.account,
-        "key": azurite.key,
-        "blob_url": store.endpoint.url,
-        "livy_url": "https://localhost:1/livy",
-    }
-    (folder / "connection.json").write_text(json.dumps({**there, "livy_user": "a", "livy_password": "b", "ca_file": ""}))
-    return folder.parent
+    keep_connection(folder, EnvironmentConnection(account=azurite.account, blob_url=store.endpoint.url, key=azurite.key))
+    return tmp_path / "home"
 
 
 def sas(store: BlobStore, **permissions: bool) -> str:

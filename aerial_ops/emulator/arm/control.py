@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aerial_ops.emulator.arm import auth, tokens
 from aerial_ops.emulator.arm.errors import ArmError, bad_request, not_found
 from aerial_ops.emulator.arm.messages import Answer, Call, Router
-from aerial_ops.emulator.arm.recovery import forget
+from aerial_ops.emulator.arm.recovery import forget, recover, recovered
 from aerial_ops.emulator.arm.resources.common import merge
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aerial_ops.emulator.arm.service import Arm
 
 ROOT = "/__emulator"
+RECOVER_SECONDS = 240.0
 SUBJECT = "repo:example/aerial-ops:ref:refs/heads/main"
 routes = Router()
 
@@ -167,6 +168,15 @@ def restart(arm: "Arm", call: Call) -> Answer:
     down = float(call.json().get("down", 0))
     threading.Timer(0.1, arm.restart, (down,)).start()
     return Answer(202, {"down": down})
+
+
+@_guarded("POST", "recover", locked=False)
+def bring_back(arm: "Arm", call: Call) -> Answer:
+    """Let what exists run again where a program has died; answers when it does, with what did not come up and why."""
+    recover(arm)
+    if not recovered(arm, RECOVER_SECONDS):
+        raise ArmError(504, "Timeout", f"Not everything runs again within {RECOVER_SECONDS:.0f} seconds.")
+    return Answer(200, {"failed": {id: reason for id, reason in arm.unwell.items() if arm.store.get(id)}})
 
 
 @_guarded("POST", "patch")

@@ -19,7 +19,7 @@ from aerial_ops.emulator.arm.backends import BackendError, ClusterOrder, Contain
 from aerial_ops.emulator.arm.blob_service import BlobService
 from aerial_ops.emulator.certificates import FOLDER as PKI
 from aerial_ops.emulator.certificates import Certificates
-from aerial_ops.emulator.connection import FILE, Connection, read_connection, write_connection
+from aerial_ops.emulator.connection import Connection, read_connection, write_connection
 from aerial_ops.emulator.jars import ensure_jars
 from aerial_ops.emulator.ports import free_port, frees_up
 from aerial_ops.emulator.processes import Service, Slot, stop_all
@@ -40,6 +40,14 @@ def account_slots(folder: Path) -> list[Slot]:
 def cluster_slots(folder: Path) -> list[Slot]:
     """The places of the gateways and Livys."""
     return [Slot(path, name) for path in sorted((folder / CLUSTERS).glob("*")) for name in (gateway.NAME, livy.NAME)]
+
+
+def note_of(place: Path) -> dict[str, str | int]:
+    """The port of an account's Azurite, and a digest of its keys; empty when it was never started."""
+    try:
+        return dict(json.loads((place / "note.json").read_text()))
+    except FileNotFoundError:
+        return {}
 
 
 class Machines:
@@ -63,7 +71,7 @@ class Machines:
         with self._locks[account]:
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
             digest = hashlib.sha256("\n".join(keys).encode()).hexdigest()
-            noted = self._note(place)
+            noted = note_of(place)
             port = int(noted.get("port", 0))
             with _explained(f"The blob service of {account}"):
                 if not (port and noted.get("keys") == digest and self._runs(slot, self._azurite(account, keys, port, place))):
@@ -104,7 +112,7 @@ class Machines:
         host = urlsplit(url).hostname or ""
         if not host.endswith(".blob.localhost"):
             return ""
-        port = self._note(self._folder / ACCOUNTS / host.split(".")[0]).get("port")
+        port = note_of(self._folder / ACCOUNTS / host.split(".")[0]).get("port")
         return BlobService.reachable(url, int(port), self._certificates) if port else f"there is no account at {host}"
 
     # Clusters
@@ -115,7 +123,7 @@ class Machines:
         with self._locks[order.id], _explained(f"The job server of {order.name}"):
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not (place / PKI).is_symlink():
-                (place / PKI).symlink_to(self._pki / PKI)
+                (place / PKI).symlink_to(os.path.relpath(self._pki / PKI, place))  # so that the whole may be moved
             connection = self._connection(order, place)
             write_connection(place, connection)
             for service in (self._livy(connection, place), self._gateway(connection, place)):
@@ -150,7 +158,7 @@ class Machines:
 
     def _blobs(self, account: str, key: str) -> BlobService:
         """A client of the account's Azurite; the same one while its port and the key stay."""
-        port = int(self._note(self._folder / ACCOUNTS / account).get("port", 0))
+        port = int(note_of(self._folder / ACCOUNTS / account).get("port", 0))
         if not port:
             raise BackendError(f"The blob service of {account} does not run.")
         service = self._services.get(account)
@@ -175,8 +183,9 @@ class Machines:
 
     def _connection(self, order: ClusterOrder, place: Path) -> Connection:
         default = next(link for link in order.storage if link.is_default)
-        old = read_connection(place) if (place / FILE).exists() else None
-        livy_port = old.livy_port if old else free_port()
+        old = read_connection(place)
+        keeps = old is not None and (Slot(place, livy.NAME).process() is not None or frees_up(old.livy_port))
+        livy_port = old.livy_port if old and keeps else free_port()
         url = old.livy_url if old else f"https://localhost:{free_port((livy_port,))}/livy"
         return Connection(
             account=default.account,
@@ -201,13 +210,6 @@ class Machines:
             slot.wait_ready(service.title, service.port, service.answers, PATIENCE_SECONDS)
             return True
         return False
-
-    @staticmethod
-    def _note(place: Path) -> dict[str, str | int]:
-        try:
-            return dict(json.loads((place / "note.json").read_text()))
-        except FileNotFoundError:
-            return {}
 
     def _route(self, account: str, port: int | None) -> None:
         path = self._folder / ROUTES

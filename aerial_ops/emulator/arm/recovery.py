@@ -1,8 +1,13 @@
 """After a start: what the store knows of runs again. After a removal: what ran behind it is stopped."""
 
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from aerial_ops.emulator.arm.store import Resource
+from aerial_ops.emulator.arm.backends import BackendError
+from aerial_ops.emulator.arm.store import Event, Resource
 from aerial_ops.emulator.arm.worker import action
 
 if TYPE_CHECKING:
@@ -11,17 +16,40 @@ if TYPE_CHECKING:
     from aerial_ops.emulator.arm.service import Arm
 
 ACCOUNT, CLUSTER = "Microsoft.Storage/storageAccounts", "Microsoft.HDInsight/clusters"
+RESUME = {ACCOUNT: "storage-resume", CLUSTER: "cluster-resume"}
+POLL_SECONDS = 0.05
+log = logging.getLogger("aerial_ops.emulator.arm")
 
 
 def recover(arm: "Arm") -> None:
     """Plan the start of every blob service and job server that should run; those that do are found running."""
     now = arm.clock.now()
-    for account in arm.store.below("/subscriptions", ACCOUNT):
-        if account.properties.get("provisioningState") == "Succeeded":
-            arm.at(now, "storage-resume", account.id)
-    for cluster in arm.store.below("/subscriptions", CLUSTER):
-        if cluster.properties.get("clusterState") == "Running":
-            arm.at(now, "cluster-resume", cluster.id)
+    planned = {event.target for event in _planned(arm)}
+    for kind, state, wanted in ((ACCOUNT, "provisioningState", "Succeeded"), (CLUSTER, "clusterState", "Running")):
+        for resource in arm.store.below("/subscriptions", kind):
+            if resource.properties.get(state) == wanted and resource.id.lower() not in planned:
+                arm.at(now, RESUME[kind], resource.id)
+
+
+def recovered(arm: "Arm", seconds: float) -> bool:
+    """Wait until what `recover` has planned has happened; False when it has not within `seconds`."""
+    until = time.monotonic() + seconds
+    while _planned(arm):
+        if time.monotonic() > until:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+@contextmanager
+def resuming(arm: "Arm", target: str) -> Iterator[None]:
+    """Around the start of what runs behind `target`: why it fails is kept in `arm.unwell`."""
+    arm.unwell.pop(target, None)
+    try:
+        yield
+    except BackendError as error:
+        log.warning("What runs behind %s did not start: %s", target, error)
+        arm.unwell[target] = str(error)
 
 
 def forget(arm: "Arm", gone: list[Resource]) -> None:
@@ -33,6 +61,10 @@ def forget(arm: "Arm", gone: list[Resource]) -> None:
         elif resource.kind == CLUSTER:
             arm.meter.close(resource)
             arm.at(now, "cluster-erase", resource.id)
+
+
+def _planned(arm: "Arm") -> list[Event]:
+    return [event for event in arm.store.planned() if event.action in RESUME.values()]
 
 
 @action("storage-erase", blocking=True)

@@ -90,6 +90,7 @@ class Arm:
         self.backends = backends(store)
         self.worker = Worker(self)
         self.restart: Callable[[float], None] = lambda down: None  # the server says how
+        self.unwell: dict[str, str] = {}  # what did not run again after a start, by resource, and why
         self._router = Router()
         for routes in (auth.routes, control.routes, prices.routes, *ROUTERS, operations.routes):
             self._router.include(routes)

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 from aerial_ops.emulator.arm import operations
 from aerial_ops.emulator.arm.backends import BackendError
 from aerial_ops.emulator.arm.errors import ArmError
+from aerial_ops.emulator.arm.recovery import ACCOUNT, resuming
 from aerial_ops.emulator.arm.resources.cluster_spec import cores_of, order_of
+from aerial_ops.emulator.arm.resources.storage import keys_of
 from aerial_ops.emulator.arm.store import Resource
 from aerial_ops.emulator.arm.worker import action
 
@@ -64,12 +66,14 @@ def _resume(arm: "Arm", target: str, data: dict[str, Any]) -> None:
     cluster = arm.store.get(target)
     if cluster is None or cluster.properties["clusterState"] != "Running":
         return
-    gateway = _start(arm, cluster)
-    with arm.store.transaction():
-        cluster = arm.store.get(target)
-        if cluster is not None and cluster.properties["clusterState"] == "Running":
-            _running(cluster, gateway)
-            arm.store.put(cluster)
+    with resuming(arm, target):
+        _start_storage(arm, cluster)
+        gateway = _start(arm, cluster)
+        with arm.store.transaction():
+            cluster = arm.store.get(target)
+            if cluster is not None and cluster.properties["clusterState"] == "Running":
+                _running(cluster, gateway)
+                arm.store.put(cluster)
 
 
 @action("cluster-gateway", blocking=True)
@@ -136,6 +140,14 @@ def _start(arm: "Arm", cluster: Resource) -> str:
     for link in order.storage:
         arm.backends.create_container(link.account, link.key, link.container, {})
     return arm.backends.start_cluster(order)
+
+
+def _start_storage(arm: "Arm", cluster: Resource) -> None:
+    """The accounts' own events may come later; whoever is first starts them."""
+    linked = {link.account for link in order_of(cluster).storage}
+    for account in arm.store.below("/subscriptions", ACCOUNT):
+        if account.name in linked:
+            arm.backends.start_storage(account.name, keys_of(account))
 
 
 def _script_error(arm: "Arm", cluster: Resource) -> ArmError | None:

@@ -9,6 +9,7 @@ from aerial_ops.emulator.arm import operations
 from aerial_ops.emulator.arm.backends import BackendError
 from aerial_ops.emulator.arm.errors import ArmError, bad_request
 from aerial_ops.emulator.arm.messages import Answer, Call, Router
+from aerial_ops.emulator.arm.recovery import resuming
 from aerial_ops.emulator.arm.resources.common import (
     GROUP,
     SUBSCRIPTION,
@@ -177,7 +178,8 @@ def _resume(arm: "Arm", target: str, data: dict[str, Any]) -> None:
     """After a restart of the emulator: the account's blob service runs again."""
     account = arm.store.get(target)
     if account is not None:
-        arm.backends.start_storage(account.name, keys_of(account))
+        with resuming(arm, target):
+            arm.backends.start_storage(account.name, keys_of(account))
 
 
 _ERRORS = {"AccountNameInvalid": "AccountNameInvalid", "AlreadyExists": "StorageAccountAlreadyTaken"}

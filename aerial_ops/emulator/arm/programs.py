@@ -1,0 +1,80 @@
+"""Every program of an emulated Azure: what runs where, and whether it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from aerial_ops.emulator import azurite, gateway, livy
+from aerial_ops.emulator.arm.machines import account_slots, cluster_slots, note_of
+from aerial_ops.emulator.certificates import Certificates
+from aerial_ops.emulator.connection import read_connection
+from aerial_ops.emulator.processes import Service, Slot
+
+State = Literal["running", "not answering", "stopped"]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that should run. `of` is the storage account or the cluster that it serves, empty when it serves all."""
+
+    slot: Slot
+    of: str
+    port: int
+    answers: Callable[[], bool]
+
+    @classmethod
+    def of_service(cls, home: Path, service: Service) -> "Program":
+        """One of those that serve the whole emulated Azure in `home`."""
+        return cls(Slot(home, service.name), "", service.port, service.answers)
+
+    def status(self) -> "ProgramStatus":
+        """What it does now."""
+        process = self.slot.process()
+        if process is None:
+            return ProgramStatus(self.slot.name, self.of, "stopped", None, None, self.slot.log)
+        state: State = "running" if self.answers() else "not answering"
+        return ProgramStatus(self.slot.name, self.of, state, process.pid, self.port, self.slot.log)
+
+
+@dataclass(frozen=True)
+class ProgramStatus:
+    """A program's state; `pid` and `port` are None when it does not run."""
+
+    name: str
+    of: str
+    state: State
+    pid: int | None
+    port: int | None
+    log: Path
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        known = {"name": self.name, "of": self.of or None, "state": self.state}
+        return {**known, "pid": self.pid, "port": self.port, "log": str(self.log)}
+
+
+def programs_behind(home: Path, certificates: Certificates) -> list[Program]:
+    """The Azurites, Livys and gateways of the emulated Azure in `home`."""
+    found = [_azurite(slot, certificates) for slot in account_slots(home)]
+    for slot in cluster_slots(home):
+        connection = read_connection(slot.folder)
+        if connection is None:
+            continue  # it is only just being made
+        cluster, port = slot.folder.name.rpartition("-")[0], urlsplit(connection.livy_url).port or 0
+        if slot.name == gateway.NAME:
+            service = gateway.service(slot.folder, port, connection, certificates)
+            found.append(Program(slot, cluster, port, service.answers))
+        else:
+            found.append(_livy(slot, cluster, connection.livy_port))
+    return found
+
+
+def _azurite(slot: Slot, certificates: Certificates) -> Program:
+    account = azurite.Account(slot.folder.name, "", int(note_of(slot.folder).get("port", 0)), certificates)
+    return Program(slot, account.name, account.port, lambda: azurite.answers(account))
+
+
+def _livy(slot: Slot, cluster: str, port: int) -> Program:
+    return Program(slot, cluster, port, lambda: livy.answers(port))
