@@ -56,13 +56,13 @@ def run_experiment(plan: Experiment, settings: Settings, out: Path, *, base: Pat
     home = settings.home / "experiments" / plan.name
     home.mkdir(parents=True, exist_ok=True)
     site = Site.of(settings.model_copy(update={"home": home, "environment": plan.name}), report)
-    steps = Steps(report, total=6 + len(plan.train) + plan.score)
+    steps = Steps(report, total=5 + len(plan.train) + plan.score)
     with _alone(home, report), _terminable():
         with steps.step("Prepare the images"):
             source = prepare_images(plan.source, home / "images", base, report)
+        site.cloud.open(report)
         try:
             with steps.step("Make the environment, and sync the images meanwhile"):
-                site.cloud.open(report)
                 _up_and_sync(site, plan, source, approve)
             results = do_work(plan, site.cloud, out, steps)
         except BaseException as error:
