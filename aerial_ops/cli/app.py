@@ -1,5 +1,6 @@
 """The application: registers the commands and maps errors to exit codes. Commands import their logic when they run."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -65,4 +66,5 @@ def main() -> None:
             say_interrupted()
         raise
     except BaseException as error:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more Ctrl-C must not take the explanation or the exit code away
         sys.exit(exit_code_of(error, verbose=_verbose))

@@ -50,19 +50,22 @@ def test_one_signal_ends_in_good_order(metropolis: Metropolis, number: signal.Si
 
 def test_two_signals_stop_at_once_and_down_finds_the_rest(metropolis: Metropolis) -> None:
     city, name = metropolis, "twice"
+    slow_account(city, name)
     process = city.start("--env", name, "up", "--yes")
     wait_for(city, name, "/Microsoft.Automation/")
     os.kill(process.pid, signal.SIGINT)
-    time.sleep(0.2)
+    time.sleep(0.5)
     os.kill(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 4, err
+    assert "Interrupted again" in err
     city.run("--env", name, "down", "--yes")
     assert city.of(name) == []
 
 
 def test_a_second_command_is_refused(metropolis: Metropolis) -> None:
     city, name = metropolis, "busy"
+    slow_account(city, name)
     process = city.start("--env", name, "up", "--yes", "--data-only")
     wait_for(city, name, "/resourceGroups/")
     _, err = city.run("--env", name, "down", "--yes", code=3)
@@ -82,6 +85,12 @@ def test_a_server_that_is_restarted_in_the_middle_is_sat_out(metropolis: Metropo
     city.no_faults()
     city.run("--env", name, "down", "--yes")
     assert city.of(name) == []
+
+
+def slow_account(city: Metropolis, name: str) -> None:
+    """The environment's storage account takes some seconds."""
+    path = f".*/resourceGroups/aerial-ops-{name}/providers/Microsoft.Storage/storageAccounts/[^/]*$"
+    city.fault("delay", method="PUT", path=path, args={"seconds": 6})
 
 
 def wait_for(city: Metropolis, name: str, kind: str) -> None:
