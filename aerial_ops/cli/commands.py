@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
         extend,
         jobs,
         models,
+        reap,
         report,
         run,
         runs,
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
     app.command()(extend.extend)
     app.command()(cost.cost)
     app.command()(down.down)
+    app.command()(reap.reap)
     app.add_typer(env.app, name="env")
     app.add_typer(emulator.app, name="emulator")
     app.add_typer(data.app, name="data")

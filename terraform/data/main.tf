@@ -3,6 +3,7 @@ locals {
   tags = merge(var.tags, {
     "aerial-ops:environment" = var.environment
     "aerial-ops:expires-at"  = var.deadline
+    "aerial-ops:keep-data"   = tostring(var.keep_data)
     "aerial-ops:owner"       = var.owner
     "aerial-ops:run"         = var.run
   })
