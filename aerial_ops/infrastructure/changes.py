@@ -6,8 +6,9 @@ from datetime import timedelta
 from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.bootstrap import script_url
-from aerial_ops.infrastructure.connecting import store_of
+from aerial_ops.infrastructure.connecting import recall_passwords, store_of
 from aerial_ops.infrastructure.cost import SCALE, Rate, rate_of
+from aerial_ops.infrastructure.description import known
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.interruption import explained, until_signal
@@ -28,7 +29,7 @@ class Changed:
 def scale(site: Site, workers: int, *, check_price: bool = True) -> Changed:
     """Give the cluster `workers` workers. Raises RefusedError when quota or budget do not allow it."""
     with until_signal(), site.changing():
-        was = _known(site)
+        was = _existing(site)
         described = was.model_copy(update={"workers": workers})
         checked = check(site, described, with_cluster=True, with_price=check_price)
         if checked.cluster is None:
@@ -47,7 +48,7 @@ def scale(site: Site, workers: int, *, check_price: bool = True) -> Changed:
 def extend(site: Site, length: timedelta, *, check_price: bool = True) -> Changed:
     """Move the deadline by `length`: the switch first, then the tags and what this machine knows."""
     with until_signal(), site.changing():
-        was = _known(site)
+        was = _existing(site)
         now = site.now().replace(microsecond=0)
         described = was.model_copy(update={"deadline": max(was.deadline, now) + length})
         cluster = site.plane.cluster(was.resource_group, was.cluster)
@@ -77,8 +78,8 @@ def extend(site: Site, length: timedelta, *, check_price: bool = True) -> Change
     return Changed(described, was, rate)
 
 
-def _known(site: Site) -> Description:
-    described = site.environment.description()
+def _existing(site: Site) -> Description:
+    described = known(site)
     if described is None:
         raise UsageError(f"There is no environment {site.environment.name!r}.", suggestion="Make it: aerial-ops up")
     return described
@@ -87,6 +88,7 @@ def _known(site: Site) -> Description:
 def _compute_plan(site: Site, described: Description, data: Terraform) -> tuple[Terraform, Plan]:
     """A plan of the compute layer that changes what is there and replaces nothing."""
     compute = site.layer(COMPUTE)
+    recall_passwords(site, compute)
     url = script_url(store_of(site), described)
     variables = layers.compute_variables(described, site.environment, data.outputs(), url)
     plan = compute.plan(variables, patience=site.lock_patience)

@@ -7,7 +7,9 @@ from pydantic import SecretStr
 
 from aerial_ops.clouds.connection import EnvironmentConnection, find_connection, keep_connection
 from aerial_ops.errors import InfrastructureError
-from aerial_ops.infrastructure.site import Site
+from aerial_ops.infrastructure.environments import Secrets
+from aerial_ops.infrastructure.site import COMPUTE, Site
+from aerial_ops.infrastructure.terraform import Terraform
 from aerial_ops.storage.blobs import BlobStore
 
 
@@ -32,6 +34,17 @@ def without_cluster(site: Site) -> None:
     if old := find_connection(site.settings):
         gone = {"livy_url": None, "livy_user": None, "livy_password": None}
         keep_connection(site.environment.folder, old.model_copy(update=gone))
+
+
+def recall_passwords(site: Site, compute: Terraform) -> None:
+    """On another machine than the one that made the cluster: its passwords, as the shared state holds them. New ones would
+    replace the cluster."""
+    if site.environment.has_secrets or not site.may_have_state(COMPUTE):
+        return
+    clusters = compute.held("azurerm_hdinsight_spark_cluster")
+    if clusters:
+        gateway, head = clusters[0]["gateway"][0], clusters[0]["roles"][0]["head_node"][0]
+        site.environment.keep_secrets(Secrets(gateway_password=gateway["password"], ssh_password=head["password"]))
 
 
 def store_of(site: Site) -> BlobStore:

@@ -43,6 +43,7 @@ class Found:
     group: str
     environment: str
     tags: dict[str, str]
+    location: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,6 +236,7 @@ def _found(one: Any) -> Found:
         group=parts[4],
         environment=lowered.get(ENVIRONMENT_TAG, ""),
         tags=tags,
+        location=str(one.location or ""),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aerial_ops.errors import RefusedError, UsageError
+from aerial_ops.infrastructure.cost import Nodes
 from aerial_ops.infrastructure.durations import parse_duration
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.site import Site
@@ -31,10 +32,15 @@ class UpOrder:
     check_price: bool = True
 
 
+def known(site: Site) -> Description | None:
+    """The environment as it is; with a shared state, also when another machine has made it."""
+    return site.environment.description() or (found_by_tags(site) if site.settings.backend else None)
+
+
 def wanted(site: Site, order: UpOrder) -> Description:
     """The environment as it shall be. Raises UsageError for what cannot be changed any more."""
-    known = site.environment.description()
-    described = _changed(site, known, order) if known else _new(site, order)
+    before = known(site)
+    described = _changed(site, before, order) if before else _new(site, order)
     if described.deadline - site.now() < SHORTEST:
         raise UsageError(
             "An environment lives 15 minutes at least: its dead man's switch needs time to be armed.",
@@ -50,17 +56,21 @@ def found_by_tags(site: Site) -> Description | None:
         return None
     names = {one.type.lower(): one.name for one in found}
     tags = {key.lower(): value for one in found for key, value in one.tags.items()}
-    group = next((one.name for one in found if one.type == "group"), found[0].group)
+    home = next((one for one in found if one.type == "group"), found[0])
+    cluster = next(iter(site.plane.clusters(home.group)), None)
+    nodes = Nodes.of(cluster) if cluster else Nodes(site.settings.workers, site.settings.worker_size, site.settings.head_size)
     return Description(
         name=site.environment.name,
         cloud=site.cloud.name,
-        location=site.settings.location,
+        location=home.location or site.settings.location,
         owner=tags.get("aerial-ops:owner", site.owner),
         run=tags.get("aerial-ops:run", "none"),
-        resource_group=group,
+        resource_group=home.group,
         storage_account=names.get(ACCOUNT_TYPE, "gone"),
         cluster=names.get(CLUSTER_TYPE, "gone"),
-        workers=site.settings.workers,
+        workers=nodes.workers,
+        worker_size=nodes.worker_size,
+        head_size=nodes.head_size,
         created_at=site.now(),
         deadline=_moment(tags.get("aerial-ops:expires-at", "")) or site.now(),
     )
@@ -89,18 +99,18 @@ def _new(site: Site, order: UpOrder) -> Description:
     )
 
 
-def _changed(site: Site, known: Description, order: UpOrder) -> Description:
-    if known.cloud != site.cloud.name:
+def _changed(site: Site, before: Description, order: UpOrder) -> Description:
+    if before.cloud != site.cloud.name:
         raise UsageError(
-            f"The environment {known.name!r} is on the cloud {known.cloud}, not on {site.cloud.name}.",
-            suggestion=f"Choose another name (--env), or that cloud (--cloud {known.cloud}).",
+            f"The environment {before.name!r} is on the cloud {before.cloud}, not on {site.cloud.name}.",
+            suggestion=f"Choose another name (--env), or that cloud (--cloud {before.cloud}).",
         )
     now = site.now().replace(microsecond=0)
-    deadline = known.deadline
+    deadline = before.deadline
     if order.ttl or deadline - now < SHORTEST:
         deadline = now + (order.ttl or parse_duration(site.settings.ttl))
     asked = {"workers": order.workers, "run": order.run, "keep_data": order.keep_data, "max_cost_usd": order.max_cost}
-    return known.model_copy(update={name: value for name, value in asked.items() if value is not None} | {"deadline": deadline})
+    return before.model_copy(update={name: value for name, value in asked.items() if value is not None} | {"deadline": deadline})
 
 
 def refuse_unknown(site: Site) -> None:

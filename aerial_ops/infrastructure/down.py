@@ -11,7 +11,7 @@ from typing import Any
 from aerial_ops.errors import AerialOpsError, InfrastructureError, LeftBehindError, RefusedError
 from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.approval import Approve, Proposal, allow
-from aerial_ops.infrastructure.billing import billing
+from aerial_ops.infrastructure.billing import billing, settle
 from aerial_ops.infrastructure.connecting import without_cluster
 from aerial_ops.infrastructure.cost import billed
 from aerial_ops.infrastructure.description import SHORTEST, found_by_tags
@@ -62,8 +62,7 @@ def down(site: Site, order: DownOrder = DownOrder(), approve: Approve = allow) -
         described = site.environment.description() or found_by_tags(site)
         found = site.plane.inventory(site.environment.name)
         if described is None or (not found and site.plane.group(described.resource_group) is None):
-            site.environment.forget()
-            return Removed(site.environment.name, (), False, 0.0)
+            return _nothing_left(site, described)
         compute = _plan(site, order, COMPUTE, layers.compute_variables(described, site.environment, {}))
         data = None if order.keep_data else _plan(site, order, DATA, layers.data_variables(described, site.settings))
         _ask(site, described, order, [layer for layer in (compute, data) if layer], approve)
@@ -85,6 +84,14 @@ def down(site: Site, order: DownOrder = DownOrder(), approve: Approve = allow) -
     return Removed(described.name, tuple(one.name for one in found), False, usd)
 
 
+def _nothing_left(site: Site, described: Description | None) -> Removed:
+    if described:
+        settle(site, described)
+    usd = billed(site.environment.journal.entries())
+    site.environment.forget()
+    return Removed(site.environment.name, (), False, usd)
+
+
 @dataclass(frozen=True)
 class _Layer:
     terraform: Terraform
@@ -97,10 +104,9 @@ def _plan(site: Site, order: DownOrder, root: str, variables: dict[str, Any]) ->
         return None
     try:
         terraform = site.layer(root)
-        return _Layer(
-            terraform,
-            _unlocked(site, order, terraform, lambda: terraform.plan(variables, destroy=True, patience=site.lock_patience)),
-        )
+        patience = 0 if order.unlock else site.lock_patience
+        plan = _unlocked(site, order, terraform, lambda: terraform.plan(variables, destroy=True, patience=patience))
+        return _Layer(terraform, plan)
     except RefusedError:
         raise
     except AerialOpsError as error:

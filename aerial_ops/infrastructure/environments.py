@@ -102,9 +102,18 @@ class Environment:
         known = _read(self.folder / "secrets.json", Secrets)
         if known is None:
             known = Secrets.new()
-            plain = {name: getattr(known, name).get_secret_value() for name in Secrets.model_fields}
-            _write(self.folder / "secrets.json", json.dumps(plain, indent=2))
+            self.keep_secrets(known)
         return known
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether its passwords are known on this machine."""
+        return (self.folder / "secrets.json").exists()
+
+    def keep_secrets(self, secrets: Secrets) -> None:
+        """Keep passwords that were made elsewhere."""
+        plain = {name: getattr(secrets, name).get_secret_value() for name in Secrets.model_fields}
+        _write(self.folder / "secrets.json", json.dumps(plain, indent=2))
 
     def forget(self) -> None:
         """Remove its folder but for the journal, which moves aside: nothing of it exists any more."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.approval import Approve, Proposal, allow
-from aerial_ops.infrastructure.billing import billing
+from aerial_ops.infrastructure.billing import billing, settle
 from aerial_ops.infrastructure.bootstrap import script_url, upload_script
-from aerial_ops.infrastructure.connecting import connect, store_of
+from aerial_ops.infrastructure.connecting import connect, recall_passwords, store_of
 from aerial_ops.infrastructure.cost import CLUSTER, Rate
 from aerial_ops.infrastructure.description import UpOrder, refuse_unknown, wanted
 from aerial_ops.infrastructure.durations import iso
@@ -60,6 +60,7 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
         journal = site.environment.journal
         with explained(f"the environment {described.name} was being made", checked.rate):
             with journal.step("make the data layer", deadline=iso(described.deadline), plan=len(plan.changes)):
+                _settle_the_last(site, checked)
                 site.environment.describe(described)
                 if not plan.is_empty:
                     data.apply(plan)
@@ -71,6 +72,7 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
                 return Made(described, None, plan.changes)
             upload_script(store_of(site))
             compute = site.layer(COMPUTE)
+            recall_passwords(site, compute)
             variables = layers.compute_variables(described, site.environment, outputs, script_url(store_of(site), described))
             cluster = compute.plan(variables, patience=site.lock_patience)
             _ask_for_removal(described, cluster, approve)
@@ -103,6 +105,12 @@ def _prepared(site: Site, order: UpOrder) -> tuple[Description, Checked, Terrafo
         site.report.note(note)
     data = site.layer(DATA)
     return described, checked, data, data.plan(layers.data_variables(described, site.settings), patience=site.lock_patience)
+
+
+def _settle_the_last(site: Site, checked: Checked) -> None:
+    before = site.environment.description()
+    if before and checked.cluster is None:
+        settle(site, before)
 
 
 def _ask_for_money(described: Description, order: UpOrder, checked: Checked, plan: Plan, approve: Approve) -> None:

@@ -15,7 +15,7 @@ from tests.infrastructure.town import Metropolis, Town
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return ensure_certificates(tmp_path_factory.mktemp("certificates"), "stone")[0]
+    return ensure_certificates(tmp_path_factory.mktemp("certificates"))[0]
 
 
 @pytest.fixture

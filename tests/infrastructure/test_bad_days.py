@@ -1,6 +1,8 @@
 """What goes wrong while environments are made and removed: whatever it was, one `down` leaves nothing."""
 
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,7 @@ from aerial_ops.infrastructure.changes import extend, scale
 from aerial_ops.infrastructure.control_plane import ControlPlane
 from aerial_ops.infrastructure.down import DownOrder, down
 from aerial_ops.infrastructure.status import status
+from aerial_ops.infrastructure.terraform import Plan
 from aerial_ops.infrastructure.up import UpOrder, up
 from tests.infrastructure.town import Town
 
@@ -28,7 +31,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aerial_ops.infrastructure.removal.PROOF_PAUSE_SECONDS", 0.05)
     monkeypatch.setattr("aerial_ops.infrastructure.removal.PROOF_SECONDS", 3.0)
     monkeypatch.setattr("aerial_ops.infrastructure.control_plane.LONGEST_PAUSE_SECONDS", 0.1)
-    monkeypatch.setattr("aerial_ops.infrastructure.control_plane.DELETE_PATIENCE_SECONDS", 3.0)
+    monkeypatch.setattr("aerial_ops.infrastructure.control_plane.DELETE_PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr("aerial_ops.infrastructure.terraform.process.GRACE_SECONDS", 1.0)
     monkeypatch.setattr("aerial_ops.infrastructure.terraform.adapter.DELETE_SECONDS", 8.0)
 
@@ -274,4 +277,59 @@ def test_removal_by_tag_asks_in_the_right_order(town: Town, monkeypatch: pytest.
     monkeypatch.setattr(ControlPlane, "delete", noted)
     down(site, DownOrder(force=True))
     assert order == ["Microsoft.HDInsight/clusters", "group"]
+    assert town.names() == []
+
+
+def test_what_the_deadline_removed_is_billed_until_then(town: Town) -> None:
+    site = town.site()
+    made = up(site, UpOrder())
+    town.arm.jump(3 * 3600)
+    town.arm.settled()
+    assert made.rate is not None
+    assert 0 < down(site).usd <= made.rate.usd(timedelta(hours=2))
+
+
+def test_passwords_that_this_machine_lost_are_read_from_the_state(town: Town) -> None:
+    site = town.site()
+    up(site, UpOrder())
+    before = site.environment.secrets()
+    (site.environment.folder / "secrets.json").unlink()
+    again = up(site, UpOrder())
+    assert again.changes == ()
+    assert site.environment.secrets() == before
+    down(site)
+
+
+class _Locked:
+    """A Terraform whose lock was left by a command that is dead."""
+
+    def __init__(self) -> None:
+        self.broken: list[str] = []
+
+    def plan(self, *_: object, **__: object) -> Plan:
+        if not self.broken:
+            raise InfrastructureError("Another Terraform is at work.", suggestion="--unlock", data={"lock": {"ID": "17"}})
+        return Plan(Path("none"), (), True)
+
+    def unlock(self, lock: str) -> None:
+        self.broken.append(lock)
+
+
+def test_a_lock_is_broken_only_when_its_owner_is_known_to_be_dead(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    site, locked = town.site(), _Locked()
+    up(site, UpOrder(data_only=True))
+    monkeypatch.setattr(type(site), "layer", lambda self, root: locked)
+    with pytest.raises(InfrastructureError, match="at work"):
+        down(site)
+    with pytest.raises(RefusedError, match="does not show"):
+        down(site, DownOrder(unlock=True))
+    assert locked.broken == []
+    killed = subprocess.run(
+        [sys.executable, "-c", "import sys; from pathlib import Path; from aerial_ops.infrastructure.journal import Journal;"
+         "Journal(Path(sys.argv[1])).write('begun', 'make the cluster')", str(site.environment.folder / "journal.jsonl")],
+        check=True,
+    )  # fmt: skip
+    assert killed.returncode == 0
+    down(site, DownOrder(unlock=True))
+    assert locked.broken == ["17"]
     assert town.names() == []

@@ -14,7 +14,7 @@ import httpx
 
 from aerial_ops.clouds.emulator import EmulatorCloud
 from aerial_ops.emulator.arm import lifecycle
-from aerial_ops.emulator.arm.lifecycle import FILE, FOLDER, ArmConnection
+from aerial_ops.emulator.arm.addresses import FILE, FOLDER, ArmConnection
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
 from aerial_ops.infrastructure.site import Site
 from aerial_ops.reporting import SILENT, Reporter
@@ -91,7 +91,7 @@ class Town(_Emulated):
         self.home = home
         folder = home / "emulator"
         folder.mkdir(parents=True)
-        certificates = ensure_certificates(folder, "aerialops")[0]
+        certificates = ensure_certificates(folder)[0]
         self.arm = EmulatedCloud(folder / FOLDER, certificates, **options)
         self.control = self.arm.control
         self.blobs = BlobService(self.arm.storage_port, certificates)

@@ -105,6 +105,12 @@ class Terraform:
         """Addresses of what the state holds."""
         return [line for line in self._ask("state list").splitlines() if line]
 
+    def held(self, kind: str) -> list[dict[str, Any]]:
+        """Attributes of the state's resources of one type, secrets included."""
+        text = self._ask("state pull")
+        resources = json.loads(text).get("resources", []) if text.strip() else []
+        return [one["attributes"] for resource in resources if resource["type"] == kind for one in resource["instances"]]
+
     def unlock(self, lock_id: str) -> None:
         """Break the lock of a run that is known to be dead."""
         self._ask("force-unlock", lock_id, force=IsFlagged)
