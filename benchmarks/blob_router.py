@@ -19,6 +19,7 @@ from azure.storage.blob import ContainerClient
 
 from aerial_ops.clouds.loopback import loopback_transport
 from aerial_ops.emulator.arm import lifecycle
+from aerial_ops.emulator.arm.addresses import FOLDER
 from aerial_ops.emulator.arm.machines import Machines
 from aerial_ops.emulator.azurite import new_key
 
@@ -53,10 +54,10 @@ def main(rounds: int) -> None:
         folder = Path(name)
         connection = lifecycle.start(folder)
         try:
-            machines, keys = Machines(folder / lifecycle.FOLDER, folder, connection.storage_port), (new_key(), new_key())
+            machines, keys = Machines(folder / FOLDER, folder, connection.storage_port), (new_key(), new_key())
             machines.start_storage(ACCOUNT, keys)
             machines.create_container(ACCOUNT, keys[0], "bench", {})
-            own = json.loads((folder / lifecycle.FOLDER / "routes.json").read_text())[ACCOUNT]
+            own = json.loads((folder / FOLDER / "routes.json").read_text())[ACCOUNT]
             transport = loopback_transport(Path(connection.ca_file))
             credential = {"account_name": ACCOUNT, "account_key": keys[0]}
             for number in range(rounds):

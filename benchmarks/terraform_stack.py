@@ -21,7 +21,7 @@ from tests.terraform.stack import Stack, moment
 def measure(folder: Path, *, one_provider: bool) -> dict[str, float]:
     """Seconds of each command."""
     (folder / "certificates").mkdir()
-    cloud = EmulatedCloud(folder / "cloud", ensure_certificates(folder / "certificates", "stonedemo")[0])
+    cloud = EmulatedCloud(folder / "cloud", ensure_certificates(folder / "certificates")[0])
     stack = Stack(folder, cloud, one_provider=one_provider)
     seconds: dict[str, float] = {}
 

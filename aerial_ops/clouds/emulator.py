@@ -12,7 +12,7 @@ from aerial_ops.reporting import Reporter
 from aerial_ops.settings import Settings
 
 if TYPE_CHECKING:
-    from aerial_ops.emulator.arm.lifecycle import ArmConnection
+    from aerial_ops.emulator.arm.addresses import ArmConnection
 
 
 class EmulatorCloud:
@@ -91,6 +91,6 @@ class EmulatorCloud:
         return there
 
     def _arm(self) -> "ArmConnection":
-        from aerial_ops.emulator.arm.lifecycle import read
+        from aerial_ops.emulator.arm.addresses import read
 
         return read(self._folder)

@@ -44,19 +44,19 @@ class Certificates:
         return until - datetime.datetime.now(datetime.UTC) > datetime.timedelta(days=RENEW_DAYS)
 
 
-def ensure_certificates(folder: Path, account: str) -> tuple[Certificates, bool]:
+def ensure_certificates(folder: Path) -> tuple[Certificates, bool]:
     """The certificates of the emulator in `folder`, and whether they had to be made (all together, or not at all)."""
     wanted = Certificates.within(folder)
     if wanted.complete():
         return wanted, False
     draft = Path(tempfile.mkdtemp(prefix=f".{FOLDER}-", dir=folder))  # mode 0700
-    _make(draft, account)
+    _make(draft)
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
     draft.rename(folder / FOLDER)
     return wanted, True
 
 
-def _make(folder: Path, account: str) -> None:
+def _make(folder: Path) -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -100,7 +100,7 @@ def _make(folder: Path, account: str) -> None:
 
     authority = builder(name("aerial-ops emulator authority"), authority_key.public_key(), authority=True)
     signed_authority = authority.sign(authority_key, hashes.SHA256())
-    hosts = ["localhost", "*.blob.localhost", f"{account}.blob.localhost"]
+    hosts = ["localhost", "*.blob.localhost"]
     addresses: list[x509.GeneralName] = [x509.DNSName(host) for host in hosts]
     addresses.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
     server = (

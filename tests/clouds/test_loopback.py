@@ -31,7 +31,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def certificates(tmp_path: Path) -> Certificates:
-    return ensure_certificates(tmp_path, "acc")[0]
+    return ensure_certificates(tmp_path)[0]
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_the_name_is_found_on_this_machine_and_kept(certificates: Certificates, 
 
 def test_an_unknown_authority_is_not_trusted(certificates: Certificates, port: int, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
-    other, _ = ensure_certificates(tmp_path / "other", "acc")
+    other, _ = ensure_certificates(tmp_path / "other")
     for trust in (other.authority, None):
         with pytest.raises(ServiceRequestError, match="CERTIFICATE_VERIFY_FAILED"):
             get(trust, f"https://acc.blob.localhost:{port}/")

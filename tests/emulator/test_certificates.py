@@ -12,21 +12,21 @@ from aerial_ops.emulator.certificates import Certificates, ensure_certificates
 
 @pytest.fixture
 def made(tmp_path: Path) -> Certificates:
-    certificates, renewed = ensure_certificates(tmp_path, "acc")
+    certificates, renewed = ensure_certificates(tmp_path)
     assert renewed
     return certificates
 
 
 def test_made_once(made: Certificates, tmp_path: Path) -> None:
     before = made.certificate.read_bytes()
-    assert ensure_certificates(tmp_path, "acc") == (made, False)
+    assert ensure_certificates(tmp_path) == (made, False)
     assert made.certificate.read_bytes() == before
 
 
 def test_names_and_issuer(made: Certificates) -> None:
     server, authority = x509.load_pem_x509_certificates(made.certificate.read_bytes())
     names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert set(names.get_values_for_type(x509.DNSName)) == {"localhost", "*.blob.localhost", "acc.blob.localhost"}
+    assert set(names.get_values_for_type(x509.DNSName)) == {"localhost", "*.blob.localhost"}
     assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1"]
     server.verify_directly_issued_by(authority)
     assert made.authority.read_bytes() in made.certificate.read_bytes()
@@ -45,7 +45,7 @@ def test_private_parts_are_private_and_the_authority_cannot_sign_again(made: Cer
 def test_a_lost_file_renews_them_all(made: Certificates, tmp_path: Path, name: str) -> None:
     before = made.key.read_bytes() if name != "server.key" else b""
     (made.key.parent / name).unlink()
-    assert ensure_certificates(tmp_path, "acc") == (made, True)
+    assert ensure_certificates(tmp_path) == (made, True)
     assert made.key.read_bytes() != before
 
 
@@ -53,11 +53,11 @@ def test_a_damaged_or_expiring_certificate_is_renewed(
     made: Certificates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made.certificate.write_text("-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n")
-    assert ensure_certificates(tmp_path, "acc")[1]
+    assert ensure_certificates(tmp_path)[1]
     monkeypatch.setattr(module, "VALID_DAYS", 10)
     shutil.rmtree(made.key.parent)
-    assert ensure_certificates(tmp_path, "acc")[1]
-    assert ensure_certificates(tmp_path, "acc")[1], "it lasts ten days only, less than RENEW_DAYS"
+    assert ensure_certificates(tmp_path)[1]
+    assert ensure_certificates(tmp_path)[1], "it lasts ten days only, less than RENEW_DAYS"
     until = x509.load_pem_x509_certificate(made.certificate.read_bytes()).not_valid_after_utc
     assert until < datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=10)
 

@@ -1,9 +1,10 @@
-"""The real thing: Azurite, Livy with Spark, the gateway. The tests of this file share one and restore what they break."""
+"""An environment on the real thing: Azurite, Livy with Spark, the gateway. The tests share one and restore what they break."""
 
 import contextlib
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -19,12 +22,14 @@ import pytest
 from pydantic import SecretStr
 
 from aerial_ops.clouds import Cloud, cloud_of
-from aerial_ops.emulator import lifecycle
+from aerial_ops.emulator.arm import lifecycle
+from aerial_ops.emulator.arm.addresses import read
 from aerial_ops.emulator.azurite import new_key
-from aerial_ops.emulator.connection import Connection, read_connection
+from aerial_ops.emulator.ports import free_port
 from aerial_ops.emulator.processes import Slot
-from aerial_ops.emulator.services import NAMES
-from aerial_ops.errors import StorageError
+from aerial_ops.errors import EmulatorError, StorageError
+from aerial_ops.infrastructure.site import Site
+from aerial_ops.infrastructure.up import UpOrder, up
 from aerial_ops.settings import Settings
 from aerial_ops.storage.blobs import BlobStore
 from tests.emulator.waiting import lives, until
@@ -102,16 +107,31 @@ def folder(emulator: Settings) -> Iterator[Path]:
     lifecycle.start(folder)
 
 
-def pid_of(folder: Path, name: str) -> int:
-    process = Slot(folder, name).process()
-    assert process is not None
-    return process.pid
+NAMES = ("arm", "storage-router", "azurite", "gateway", "livy")
+
+
+def slot(folder: Path, name: str) -> Slot:
+    """The place of a program; of an Azurite or a Livy there is one."""
+    home = folder / "arm"
+    [place] = {"azurite": home.glob("accounts/*"), "gateway": home.glob("clusters/*"), "livy": home.glob("clusters/*")}.get(
+        name, [home]
+    )
+    return Slot(place, name)
+
+
+def pids(folder: Path) -> dict[str, int | None]:
+    return {program.name: program.pid for program in lifecycle.status(folder).programs}
+
+
+def kill(folder: Path, name: str) -> None:
+    os.kill(pids(folder)[name] or 0, signal.SIGKILL)
+    until(lambda: slot(folder, name).process() is None)
 
 
 def works(folder: Path) -> bool:
     """Whether a job has come so far that its Python workers run: Livy, spark-submit, the driver, its Python, the workers."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        return any("pyspark.daemon" in process.cmdline() for process in Slot(folder, "livy").members())
+        return any("pyspark.daemon" in process.cmdline() for process in slot(folder, "livy").members())
     return False
 
 
@@ -179,39 +199,74 @@ def test_no_secret_is_in_any_argument(cloud: Cloud, cluster: Cluster, store: Blo
     store.write(CONTAINER, "jobs/sleep.py", SLEEP_IN_WORKERS)
     batch = cluster.submit(cloud.storage().wasb_url(CONTAINER, "jobs/sleep.py"))
     until(lambda: works(folder), 180)
-    there = read_connection(folder)
+    storage, jobs, azure = cloud.storage(), cloud.cluster(), read(folder)
     arguments = "\n".join(" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
-    assert there.blob_url.removeprefix("https://") in arguments
-    assert there.key not in arguments
-    assert there.livy_password not in arguments
+    assert storage.url.removeprefix("https://") in arguments
+    assert isinstance(storage.credential, SecretStr)
+    for secret in (storage.credential, jobs.password, SecretStr(azure.client_secret), SecretStr(azure.control_token)):
+        assert secret.get_secret_value() not in arguments
     cluster.client.delete(f"/batches/{batch}")
-    until(lambda: len(Slot(folder, "livy").members()) == 1)
+    until(lambda: len(slot(folder, "livy").members()) == 1)
+
+
+def test_everything_is_listed_and_a_second_start_changes_nothing(folder: Path, cloud: Cloud) -> None:
+    status = lifecycle.status(folder)
+    account, before = cloud.storage().account, pids(folder)
+    assert status.running
+    assert sorted((program.name, program.of == account) for program in status.programs) == sorted(
+        (name, name == "azurite") for name in NAMES
+    )
+    assert all(program.log.exists() and program.port for program in status.programs)
+    lifecycle.start(folder)
+    assert pids(folder) == before
 
 
 def test_azurite_comes_back_after_a_crash_where_it_was(folder: Path, store: BlobStore) -> None:
-    before = {name: pid_of(folder, name) for name in NAMES}
-    connection = read_connection(folder)
+    before, connection = pids(folder), read(folder)
     store.write(CONTAINER, "kept", b"1")
     time.sleep(6)  # Azurite writes its index every five seconds
-    os.kill(before["azurite"], signal.SIGKILL)
-    until(lambda: Slot(folder, "azurite").process() is None)
+    kill(folder, "azurite")
+    assert not lifecycle.status(folder).running
     assert lifecycle.start(folder) == connection
     assert store.read(CONTAINER, "kept") == b"1"
-    assert {name: pid_of(folder, name) == pid for name, pid in before.items()} == {
-        "azurite": False,
-        "livy": True,
-        "gateway": True,
-    }
+    assert [name for name, pid in pids(folder).items() if pid != before[name]] == ["azurite"]
+
+
+@pytest.mark.parametrize("name", ["arm", "storage-router", "gateway"])
+def test_what_has_crashed_comes_back_alone_where_it_was(folder: Path, store: BlobStore, cluster: Cluster, name: str) -> None:
+    before = pids(folder)
+    kill(folder, name)
+    lifecycle.start(folder)
+    assert [other for other, pid in pids(folder).items() if pid != before[other]] == [name]
+    store.write(CONTAINER, "kept", b"1")
+    assert cluster.client.get("/batches").status_code == 200
+
+
+def test_a_livy_whose_port_was_taken_is_behind_the_gateway_still(folder: Path, cluster: Cluster) -> None:
+    port = next(program.port for program in lifecycle.status(folder).programs if program.name == "livy")
+    assert port is not None
+    slot(folder, "livy").stop()
+    with socket.create_server(("127.0.0.1", port)):
+        lifecycle.start(folder)
+        assert cluster.client.get("/batches").status_code == 200
+
+
+def test_what_does_not_come_up_is_told_with_its_log(folder: Path, cloud: Cloud) -> None:
+    port = urlsplit(cloud.cluster().url).port or free_port()
+    slot(folder, "gateway").stop()
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(EmulatorError, match="The gateway ended") as caught:
+        lifecycle.start(folder)
+    assert "address already in use" in str(caught.value)
+    assert {name for name, pid in pids(folder).items() if pid is None} == {"gateway"}
 
 
 def test_a_dead_livy_is_a_bad_gateway_and_its_orphans_end(cloud: Cloud, cluster: Cluster, store: BlobStore, folder: Path) -> None:
     store.write(CONTAINER, "jobs/sleep.py", SLEEP_IN_WORKERS)
     cluster.submit(cloud.storage().wasb_url(CONTAINER, "jobs/sleep.py"))
     until(lambda: works(folder), 180)
-    os.kill(pid_of(folder, "livy"), signal.SIGKILL)
-    until(lambda: Slot(folder, "livy").process() is None)
+    kill(folder, "livy")
     assert cluster.client.get("/batches").status_code == 502
-    orphans = Slot(folder, "livy").members()
+    orphans = slot(folder, "livy").members()
     assert orphans
     lifecycle.start(folder)
     assert not any(lives(process) for process in orphans)
@@ -223,32 +278,33 @@ def test_a_second_one_in_a_folder_with_a_space_survives_its_killed_command_and_s
 ) -> None:
     settings = Settings(cloud="emulator", home=tmp_path / "a home ä")
     folder, cloud = settings.home / "emulator", cloud_of(settings)
-    command = [str(Path(sys.executable).with_name("aerial-ops")), "--home", str(settings.home), "emulator", "start", "--json"]
+    command = [str(Path(sys.executable).with_name("aerial-ops")), "--home", str(settings.home)]
     try:
-        starting = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-        until(lambda: starting.poll() is not None or all(Slot(folder, name).process() for name in NAMES), 120)
+        starting = subprocess.Popen([*command, "emulator", "start"], stdout=subprocess.DEVNULL, start_new_session=True)
+        until(lambda: starting.poll() is not None or all(Slot(folder / "arm", name).process() for name in NAMES[:2]), 120)
         assert starting.poll() is None, "it ended before it could be killed"
         starting.kill()
         starting.wait()
-        first = {name: pid_of(folder, name) for name in NAMES}
-        connection: Connection = lifecycle.start(folder)
-        assert {name: pid_of(folder, name) for name in NAMES} == first
-        mine = read_connection(emulator.home / "emulator")
-        assert {connection.blob_url, connection.livy_url, connection.key}.isdisjoint({mine.blob_url, mine.livy_url, mine.key})
+        first = {name: process.pid for name in NAMES[:2] if (process := Slot(folder / "arm", name).process())}
+        connection = lifecycle.start(folder)
+        assert pids(folder) == first
+        up(Site.of(settings), UpOrder(workers=2, ttl=timedelta(hours=2)))
+        mine = cloud_of(emulator)
+        assert cloud.storage().url != mine.storage().url
+        assert cloud.cluster().url != mine.cluster().url
         store = BlobStore.of(cloud)
-        store.ensure_containers([CONTAINER])
-        assert list(store.list(CONTAINER)) == []
-        store.write(CONTAINER, "jobs/sleep.py", SLEEP_IN_WORKERS)
+        store.write("cluster", "jobs/sleep.py", SLEEP_IN_WORKERS)
         cluster = Cluster(cloud)
-        batch = cluster.submit(cloud.storage().wasb_url(CONTAINER, "jobs/sleep.py"))
+        batch = cluster.submit(cloud.storage().wasb_url("cluster", "jobs/sleep.py"))
         until(lambda: works(folder), 180)
         assert cluster.state(batch) == "running"
-        members = [process for name in NAMES for process in Slot(folder, name).members()]
-        stopped = subprocess.run([*command[:-2], "stop", "--json"], capture_output=True, text=True, check=False)
-        assert (stopped.returncode, '"running": false' in stopped.stdout) == (0, True), stopped.stderr
+        members = [process for name in NAMES for process in slot(folder, name).members()]
+        stopped = subprocess.run([*command, "emulator", "stop", "--json"], capture_output=True, text=True, check=False)
+        assert (stopped.returncode, json.loads(stopped.stdout)["running"]) == (0, False), stopped.stderr
         assert not any(lives(process) for process in members)
         assert lifecycle.status(emulator.home / "emulator").running, "the other one is not touched"
         assert lifecycle.start(folder) == connection
-        assert store.read(CONTAINER, "jobs/sleep.py").decode() == SLEEP_IN_WORKERS
+        assert store.read("cluster", "jobs/sleep.py").decode() == SLEEP_IN_WORKERS
+        assert cluster.client.get("/batches").json()["total"] == 0
     finally:
         lifecycle.stop(folder)

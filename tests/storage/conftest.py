@@ -93,7 +93,9 @@ def home(tmp_path: Path, store: BlobStore, azurite: AzuriteServer) -> Path:
     """A project's home with an environment: this account."""
     folder = tmp_path / "home" / "environments" / "default"
     folder.mkdir(parents=True)
-    keep_connection(folder, EnvironmentConnection(account=azurite.account, blob_url=store.endpoint.url, key=azurite.key))
+    keep_connection(
+        folder, EnvironmentConnection(account=azurite.account, blob_url=store.endpoint.url, key=SecretStr(azurite.key))
+    )
     return tmp_path / "home"
 
 

@@ -46,7 +46,7 @@ class Credential:
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address of an Azurite that speaks https, and the authority to trust."""
     folder = tmp_path_factory.mktemp("https")
-    certificates, _ = ensure_certificates(folder, ACCOUNT)
+    certificates, _ = ensure_certificates(folder)
     account = azurite.Account(ACCOUNT, azurite.new_key(), free_port(), certificates)
     (folder / "data").mkdir()
     service = azurite.service(azurite.ensure_azurite(SILENT), account, folder / "data")

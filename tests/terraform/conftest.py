@@ -18,7 +18,7 @@ def needs_terraform() -> None:
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return ensure_certificates(tmp_path_factory.mktemp("certificates"), "stonedemo")[0]
+    return ensure_certificates(tmp_path_factory.mktemp("certificates"))[0]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from aerial_ops.emulator.arm.identity import Identity, ensure_identity
 from aerial_ops.emulator.arm.machines import Machines
 from aerial_ops.emulator.arm.server import Binding, serve
 from aerial_ops.emulator.arm.service import Arm, Options
-from aerial_ops.emulator.arm.store import Store
+from aerial_ops.emulator.arm.store import STATE, Store
 from aerial_ops.emulator.certificates import ensure_certificates
 
 LOCK_SECONDS = 10
@@ -39,9 +39,9 @@ def main() -> None:
 
 
 def _serve(chosen: argparse.Namespace, folder: Path, identity: Identity) -> None:
-    certificates, _ = ensure_certificates(folder.parent, "aerialops")
+    certificates, _ = ensure_certificates(folder.parent)
     options = Options(f"localhost:{chosen.storage_port}", speed=chosen.speed, pace=chosen.pace, cores=chosen.cores)
-    store = Store(folder / "state.sqlite")
+    store = Store(folder / STATE)
 
     def machines(store: Store) -> Backends:
         return RecordOnly(store) if chosen.backends == "record" else Machines(folder, folder.parent, chosen.storage_port)

@@ -1,22 +1,18 @@
 """Start, look at and stop the emulated Azure of a folder: its server, the router of its blob endpoints, and what they run."""
 
 import contextlib
-import os
 import ssl
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from aerial_ops.cache import locked
 from aerial_ops.emulator import livy
-from aerial_ops.emulator.arm.identity import ensure_identity
-from aerial_ops.emulator.arm.machines import ROUTES, account_slots, cluster_slots
-from aerial_ops.emulator.arm.programs import Program, ProgramStatus, programs_behind
+from aerial_ops.emulator.arm.addresses import FILE, FOLDER, ArmConnection, new_connection, read, write
+from aerial_ops.emulator.arm.machines import account_slots, cluster_slots
+from aerial_ops.emulator.arm.programs import ROUTER, SERVER, ProgramStatus, programs, services
 from aerial_ops.emulator.azurite import ensure_azurite
-from aerial_ops.emulator.certificates import Certificates, ensure_certificates
+from aerial_ops.emulator.certificates import ensure_certificates
 from aerial_ops.emulator.jars import ensure_jars
 from aerial_ops.emulator.ports import free_port, frees_up
 from aerial_ops.emulator.processes import Service, Slot, stop_all
@@ -24,70 +20,9 @@ from aerial_ops.emulator.toolchain import find_java
 from aerial_ops.errors import EmulatorError, UsageError
 from aerial_ops.reporting import SILENT, Reporter
 
-FOLDER, FILE = "arm", "azure.json"
-SERVER, ROUTER = "arm", "storage-router"
 START_SECONDS = 60.0
 PATIENCE_SECONDS = 10.0
 RECOVER_SECONDS = 300.0
-PACE = 600.0  # at first: a cluster that takes Azure 20 minutes is there in seconds
-# Chosen when the certificates were made for the emulator's own account; every account is covered by *.blob.localhost besides.
-ANY_ACCOUNT = "aerialops"
-
-
-class ArmConnection(BaseModel):
-    """How to reach an emulated Azure: addresses, an Owner's credentials, the control token. Its file has mode 0600."""
-
-    model_config = ConfigDict(frozen=True)
-
-    url: str  # https://127.0.0.1:PORT, the Resource Manager and the sign-in
-    storage_suffix: str  # localhost:PORT
-    tenant: str
-    subscription: str
-    client_id: str
-    client_secret: str
-    control_token: str
-    ca_file: str
-    speed: float | None = None
-    pace: float = PACE
-    cores: int = 300
-    backends: Literal["real", "record"] = "real"
-
-    @property
-    def port(self) -> int:
-        """The server's port."""
-        return int(self.url.rpartition(":")[2])
-
-    @property
-    def storage_port(self) -> int:
-        """The port of all blob endpoints."""
-        return int(self.storage_suffix.rpartition(":")[2])
-
-    @property
-    def prices_url(self) -> str:
-        """The retail price list."""
-        return f"{self.url}/api/retail/prices"
-
-    def terraform_environment(self) -> dict[str, str]:
-        """The variables that point Terraform's azurerm provider here; ARM_CLIENT_SECRET is a secret."""
-        return {
-            "ARM_METADATA_HOSTNAME": self.url.removeprefix("https://"),
-            "ARM_TENANT_ID": self.tenant,
-            "ARM_SUBSCRIPTION_ID": self.subscription,
-            "ARM_CLIENT_ID": self.client_id,
-            "ARM_CLIENT_SECRET": self.client_secret,
-            "SSL_CERT_FILE": self.ca_file,
-            "GO_AZURE_SDK_SKIP_POLLING_DELAY": "true",
-        }
-
-    def ci_environment(self) -> dict[str, str]:
-        """The variables by which a CI service offers a job its id tokens, and whom to sign in as."""
-        return {
-            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}/__emulator/id-token?api-version=2.0",
-            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.control_token,
-            "AZURE_TENANT_ID": self.tenant,
-            "AZURE_SUBSCRIPTION_ID": self.subscription,
-            "AZURE_CLIENT_ID": self.client_id,
-        }
 
 
 @dataclass(frozen=True)
@@ -145,11 +80,11 @@ def start(
     home = folder / FOLDER
     home.mkdir(exist_ok=True, mode=0o700)
     with locked(home):
-        certificates, renewed = ensure_certificates(folder, ANY_ACCOUNT)
+        certificates, renewed = ensure_certificates(folder)
         old = read(folder) if (home / FILE).exists() else None
         wanted = {"speed": speed, "pace": pace, "cores": cores, "backends": backends}
         given = {name: value for name, value in wanted.items() if value is not None}
-        connection = (old or _new(folder)).model_copy(update={**given, "ca_file": str(certificates.authority)})
+        connection = (old or new_connection(folder)).model_copy(update={**given, "ca_file": str(certificates.authority)})
         if connection.backends == "real" and (connection != old or Slot(home, SERVER).process() is None):
             _install(report)
         if renewed:
@@ -157,10 +92,9 @@ def start(
         elif connection != old:
             Slot(home, SERVER).stop()
         connection = _with_free_ports(home, connection, report)
-        _write(home, connection)
-        if _start_missing(home, connection, report) or not all(
-            each.status().state == "running" for each in _all(home, connection)
-        ):
+        write(home, connection)
+        started = _start_missing(home, connection, report)
+        if started or any(program.status().state != "running" for program in programs(home, connection)):
             with report.task("Have what exists in the emulated Azure run"):
                 _bring_back(home, connection)
     return connection
@@ -186,41 +120,7 @@ def status(folder: Path) -> Status:
         stopped = tuple(ProgramStatus(name, "", "stopped", None, None, Slot(home, name).log) for name in (SERVER, ROUTER))
         return Status(folder, None, stopped)
     connection = read(folder)
-    return Status(folder, connection, tuple(each.status() for each in _all(home, connection)))
-
-
-def running(folder: Path) -> bool:
-    """Whether the server of `folder` runs and answers."""
-    home = folder.resolve() / FOLDER
-    return (home / FILE).exists() and Slot(home, SERVER).process() is not None and _server(home, read(folder)).answers()
-
-
-def read(folder: Path) -> ArmConnection:
-    """The connection of the emulated Azure in `folder`. Raises UsageError when none was started there."""
-    path = folder.resolve() / FOLDER / FILE
-    try:
-        return ArmConnection.model_validate_json(path.read_text())
-    except FileNotFoundError:
-        raise UsageError(
-            f"No emulated Azure was started in {folder}.", suggestion="Start it: aerial-ops emulator start"
-        ) from None
-    except ValidationError as error:
-        raise EmulatorError(f"{path} is damaged.", suggestion="Remove it and start again: aerial-ops emulator start") from error
-
-
-def _new(folder: Path) -> ArmConnection:
-    identity = ensure_identity(folder / FOLDER)
-    port = free_port()
-    return ArmConnection(
-        url=f"https://127.0.0.1:{port}",
-        storage_suffix=f"localhost:{free_port((port,))}",
-        tenant=identity.tenant,
-        subscription=identity.subscriptions[0],
-        client_id=identity.client_id,
-        client_secret=identity.client_secret,
-        control_token=identity.control_token,
-        ca_file=str(Certificates.within(folder).authority),
-    )
+    return Status(folder, connection, tuple(each.status() for each in programs(home, connection)))
 
 
 def _with_free_ports(home: Path, connection: ArmConnection, report: Reporter) -> ArmConnection:
@@ -245,19 +145,9 @@ def _install(report: Reporter) -> None:
     ensure_jars(java, report)
 
 
-def _services(home: Path, connection: ArmConnection) -> list[Service]:
-    """What serves the whole emulated Azure."""
-    return [_server(home, connection)] + ([_router(home, connection)] if connection.backends == "real" else [])
-
-
-def _all(home: Path, connection: ArmConnection) -> list[Program]:
-    serving = [Program.of_service(home, service) for service in _services(home, connection)]
-    return serving + programs_behind(home, Certificates.within(home.parent))
-
-
 def _start_missing(home: Path, connection: ArmConnection, report: Reporter) -> bool:
     """Start what serves the whole emulated Azure and does not run or answer; whether there was any such thing."""
-    missing = [service for service in _services(home, connection) if not _is_up(Slot(home, service.name), service)]
+    missing = [service for service in services(home, connection) if not _is_up(Slot(home, service.name), service)]
     if not missing:
         return False
     slots = [Slot(home, service.name) for service in missing]
@@ -315,54 +205,3 @@ def _check_name(folder: Path) -> None:
             f"The emulator cannot work in {folder}: Java's paths cannot hold {' '.join(map(repr, unfit))}.",
             suggestion="Choose another folder with --home.",
         )
-
-
-def _server(home: Path, connection: ArmConnection) -> Service:
-    command = [sys.executable, "-P", "-m", "aerial_ops.emulator.arm", "--folder", str(home), "--port", str(connection.port)]
-    command += ["--storage-port", str(connection.storage_port), "--pace", str(connection.pace)]
-    command += ["--cores", str(connection.cores), "--backends", connection.backends]
-    command += ["--speed", str(connection.speed)] if connection.speed is not None else []
-
-    def answers() -> bool:
-        import httpx
-
-        trust = ssl.create_default_context(cafile=connection.ca_file)
-        try:
-            with httpx.Client(verify=trust, trust_env=False, timeout=5) as client:
-                answer = client.get(f"{connection.url}/__emulator/health")
-                return answer.status_code == 200 and answer.json().get("status") == "ok"
-        except (httpx.HTTPError, OSError, ValueError):
-            return False
-
-    return Service(SERVER, "The emulated Azure Resource Manager", connection.port, command, _environment(), answers)
-
-
-def _router(home: Path, connection: ArmConnection) -> Service:
-    command = [sys.executable, "-P", "-m", "aerial_ops.emulator.arm.router", str(connection.storage_port), str(home / ROUTES)]
-
-    def answers() -> bool:
-        import socket
-
-        try:
-            with socket.create_connection(("127.0.0.1", connection.storage_port), timeout=5):
-                return True
-        except OSError:
-            return False
-
-    return Service(ROUTER, "The router of blob endpoints", connection.storage_port, command, _environment(), answers)
-
-
-def _environment() -> dict[str, str]:
-    kept = ("AERIAL_OPS_CACHE",)
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name in kept or not name.startswith(("AERIAL_OPS_", "AZURE_", "ARM_"))
-    }
-
-
-def _write(home: Path, connection: ArmConnection) -> None:
-    draft = home / f".{FILE}.{os.getpid()}"
-    draft.touch(mode=0o600)
-    draft.write_text(connection.model_dump_json(indent=2) + "\n")
-    draft.replace(home / FILE)

@@ -1,5 +1,8 @@
-"""Every program of an emulated Azure: what runs where, and whether it answers."""
+"""Every program of an emulated Azure: how it runs, where, and whether it answers."""
 
+import os
+import ssl
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +10,13 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from aerial_ops.emulator import azurite, gateway, livy
-from aerial_ops.emulator.arm.machines import account_slots, cluster_slots, note_of
+from aerial_ops.emulator.arm.addresses import ArmConnection
+from aerial_ops.emulator.arm.machines import ROUTES, account_slots, cluster_slots, note_of
 from aerial_ops.emulator.certificates import Certificates
 from aerial_ops.emulator.connection import read_connection
 from aerial_ops.emulator.processes import Service, Slot
+
+SERVER, ROUTER = "arm", "storage-router"
 
 State = Literal["running", "not answering", "stopped"]
 
@@ -55,8 +61,18 @@ class ProgramStatus:
         return {**known, "pid": self.pid, "port": self.port, "log": str(self.log)}
 
 
-def programs_behind(home: Path, certificates: Certificates) -> list[Program]:
-    """The Azurites, Livys and gateways of the emulated Azure in `home`."""
+def services(home: Path, connection: ArmConnection) -> list[Service]:
+    """What serves the whole emulated Azure."""
+    return [_server(home, connection)] + ([_router(home, connection)] if connection.backends == "real" else [])
+
+
+def programs(home: Path, connection: ArmConnection) -> list[Program]:
+    """Those, and an Azurite for each account, a gateway and a Livy for each cluster."""
+    serving = [Program.of_service(home, service) for service in services(home, connection)]
+    return serving + _programs_behind(home, Certificates.within(home.parent))
+
+
+def _programs_behind(home: Path, certificates: Certificates) -> list[Program]:
     found = [_azurite(slot, certificates) for slot in account_slots(home)]
     for slot in cluster_slots(home):
         connection = read_connection(slot.folder)
@@ -78,3 +94,47 @@ def _azurite(slot: Slot, certificates: Certificates) -> Program:
 
 def _livy(slot: Slot, cluster: str, port: int) -> Program:
     return Program(slot, cluster, port, lambda: livy.answers(port))
+
+
+def _server(home: Path, connection: ArmConnection) -> Service:
+    command = [sys.executable, "-P", "-m", "aerial_ops.emulator.arm", "--folder", str(home), "--port", str(connection.port)]
+    command += ["--storage-port", str(connection.storage_port), "--pace", str(connection.pace)]
+    command += ["--cores", str(connection.cores), "--backends", connection.backends]
+    command += ["--speed", str(connection.speed)] if connection.speed is not None else []
+
+    def answers() -> bool:
+        import httpx
+
+        trust = ssl.create_default_context(cafile=connection.ca_file)
+        try:
+            with httpx.Client(verify=trust, trust_env=False, timeout=5) as client:
+                answer = client.get(f"{connection.url}/__emulator/health")
+                return answer.status_code == 200 and answer.json().get("status") == "ok"
+        except (httpx.HTTPError, OSError, ValueError):
+            return False
+
+    return Service(SERVER, "The emulated Azure Resource Manager", connection.port, command, _environment(), answers)
+
+
+def _router(home: Path, connection: ArmConnection) -> Service:
+    command = [sys.executable, "-P", "-m", "aerial_ops.emulator.arm.router", str(connection.storage_port), str(home / ROUTES)]
+
+    def answers() -> bool:
+        import socket
+
+        try:
+            with socket.create_connection(("127.0.0.1", connection.storage_port), timeout=5):
+                return True
+        except OSError:
+            return False
+
+    return Service(ROUTER, "The router of blob endpoints", connection.storage_port, command, _environment(), answers)
+
+
+def _environment() -> dict[str, str]:
+    kept = ("AERIAL_OPS_CACHE",)
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or not name.startswith(("AERIAL_OPS_", "AZURE_", "ARM_"))
+    }

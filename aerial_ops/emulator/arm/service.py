@@ -18,7 +18,7 @@ from aerial_ops.emulator.arm.resources import ROUTERS
 from aerial_ops.emulator.arm.resources.simple import check_locks
 from aerial_ops.emulator.arm.resources.subscriptions import check_registered
 from aerial_ops.emulator.arm.roles import Access
-from aerial_ops.emulator.arm.store import Store
+from aerial_ops.emulator.arm.store import SUFFIX, Store
 from aerial_ops.emulator.arm.versions import check_version
 from aerial_ops.emulator.arm.worker import Worker
 
@@ -81,6 +81,7 @@ class Arm:
         self.options = options
         self.durations = options.durations
         self.storage_suffix = options.storage_suffix
+        store.keep(SUFFIX, options.storage_suffix)
         self.token_lifetime = options.token_lifetime
         self.clock = Clock(store, options.speed)
         self.directory = Directory(store, identity)

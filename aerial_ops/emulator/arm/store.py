@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+STATE = "state.sqlite"  # in the folder of an emulated Azure
+SUFFIX = "storage-suffix"  # a setting: the addresses of accounts end in it
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS resources (

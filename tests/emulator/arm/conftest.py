@@ -10,7 +10,7 @@ from tests.emulator.arm.cloud import EmulatedCloud
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return ensure_certificates(tmp_path_factory.mktemp("arm"), "stone")[0]
+    return ensure_certificates(tmp_path_factory.mktemp("arm"))[0]
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from aerial_ops.emulator.arm import lifecycle
-from aerial_ops.emulator.arm.lifecycle import FOLDER, SERVER, ArmConnection
+from aerial_ops.emulator.arm.addresses import FOLDER, ArmConnection
+from aerial_ops.emulator.arm.programs import SERVER
 from aerial_ops.emulator.processes import Slot
 from tests.emulator.arm.cloud import CLUSTER_API, GROUP_API, STORAGE_API, EmulatedCloud
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def machines(tmp_path: Path) -> Iterator[Machines]:
-    ensure_certificates(tmp_path, "stone")
+    ensure_certificates(tmp_path)
     made = Machines(tmp_path / "arm", tmp_path, 1)
     yield made
     made.close()
@@ -94,7 +94,7 @@ def test_a_killed_azurite_comes_back_with_its_data(machines: Machines, tmp_path:
 
 
 def test_a_cluster_runs_jobs_behind_its_gateway(tmp_path: Path) -> None:
-    ensure_certificates(tmp_path, "stone")
+    ensure_certificates(tmp_path)
 
     def real(storage_port: int) -> Callable[[Any], Machines]:
         return lambda store: Machines(tmp_path / "arm", tmp_path, storage_port)

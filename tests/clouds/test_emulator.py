@@ -1,0 +1,39 @@
+"""The emulator's cloud where there is no environment, and after it was erased; tests/emulator/test_emulator.py has it running."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from aerial_ops.clouds import cloud_of
+from aerial_ops.clouds.connection import EnvironmentConnection, folder_of, keep_connection
+from aerial_ops.errors import UsageError
+from aerial_ops.reporting import SILENT
+from aerial_ops.settings import Settings
+
+
+def test_without_an_environment_it_says_what_comes_first(tmp_path: Path) -> None:
+    cloud = cloud_of(Settings(cloud="emulator", home=tmp_path, environment="trial"))
+    for endpoint in (cloud.storage, cloud.cluster):
+        with pytest.raises(UsageError, match="'trial' has no storage account") as caught:
+            endpoint()
+        assert caught.value.suggestion == "Make the environment first: aerial-ops up"
+    with pytest.raises(UsageError, match="No emulated Azure was started"):
+        cloud.arm()
+
+
+def test_data_without_a_cluster_until_it_is_erased(tmp_path: Path) -> None:
+    settings = Settings(cloud="emulator", home=tmp_path)
+    folder_of(settings).mkdir(parents=True)
+    keep_connection(folder_of(settings), EnvironmentConnection(account="a", blob_url="https://a:1", key=SecretStr("k")))
+    cloud = cloud_of(settings)
+    assert cloud.storage().url == "https://a:1"
+    with pytest.raises(UsageError, match="no cluster"):
+        cloud.cluster()
+    (tmp_path / "emulator").mkdir()
+    cloud.close(SILENT)
+    assert cloud.storage().url == "https://a:1"
+    cloud.close(SILENT, erase=True)
+    assert not (tmp_path / "emulator").exists()
+    with pytest.raises(UsageError, match="has no storage account"):
+        cloud.storage()
