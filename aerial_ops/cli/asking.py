@@ -32,7 +32,7 @@ def asker(out: Output, yes: bool) -> Approve:
 
 def show(out: Output, proposal: Proposal) -> None:
     """The proposal on stderr: what Terraform does, what is removed besides, what it costs."""
-    for change in proposal.changes:
+    for change in sorted(proposal.changes, key=lambda change: change.address):
         out.note(f"  {MARKS.get(change.action, '?')} {change.address}")
     for found in proposal.found:
         out.note(f"  exists: {found.name} ({found.type})")

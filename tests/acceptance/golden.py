@@ -20,10 +20,14 @@ MASKS = (
     (r"\d{8}T\d{6}-[0-9a-f]{4}", "<RUN>"),
     (r"\b[0-9a-f]{16,64}\b", "<HASH>"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|\+00:00)?( UTC)?", "<TIME>"),
+    (r"\d{4}-\d\d-\d\d", "<DATE>"),
+    (r"\d+\.\d\d \$(?!/h)", "<COST> $"),
+    (r"in \d+ h( \d+ min)?", "in <HOURS>"),
+    (r"\bao[a-z0-9]{4}-default", "<CLUSTER>"),
     (r"localhost:\d+", "localhost:<PORT>"),
     (r"(?<=running) +\d+ +\d+", "  <PID>  <PORT>"),
-    (r"\b\d+\.\d+ s\b|\b\d+ s\b|\b\d+ min\b", "<SECONDS>"),
-    (r"\d+\.\d(?= %|%)", "<PERCENT>"),
+    (r"(\b\d+ min )?\b\d+(\.\d+)? s\b|\b\d+ min\b", "<SECONDS>"),
+    (r"\d+\.\d(?= to | %|%)", "<PERCENT>"),
     (r"0\.\d{3,}", "<SHARE>"),
 )
 
