@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from aerial_ops.clouds.base import ArmEndpoint, ClusterEndpoint, StorageEndpoint
 from aerial_ops.clouds.connection import FIRST, find_connection
+from aerial_ops.clouds.federated import ci_credential
 from aerial_ops.errors import UsageError
 from aerial_ops.reporting import Reporter
 from aerial_ops.settings import Settings
 
 if TYPE_CHECKING:
-    from azure.identity import DefaultAzureCredential
+    from azure.core.credentials import TokenCredential
 
 ARM_URL = "https://management.azure.com"
 NODE_PYTHON = "/opt/aerial-ops/python/bin/python"  # where the bootstrap script has put the jobs' packages
@@ -70,7 +71,7 @@ class AzureCloud:
         )
 
     def arm(self) -> ArmEndpoint:
-        """Azure Resource Manager, signed in as azure-identity finds its way."""
+        """Azure Resource Manager, signed in by a CI job's id token, else as azure-identity finds its way."""
         return ArmEndpoint(ARM_URL, f"{ARM_URL}/.default", self._subscription, self._credential)
 
     def terraform_environment(self) -> dict[str, str]:
@@ -110,10 +111,10 @@ class AzureCloud:
             report.note(f"{' and '.join(named)} existed before this command and stay; a cluster costs money until it is deleted.")
 
     @cached_property
-    def _credential(self) -> "DefaultAzureCredential":
+    def _credential(self) -> "TokenCredential":
         from azure.identity import DefaultAzureCredential
 
-        return DefaultAzureCredential()
+        return ci_credential() or DefaultAzureCredential()
 
     @cached_property
     def _subscription(self) -> str:
