@@ -20,7 +20,7 @@ EXTRAS = "geo,dev"
 
 def main() -> None:
     """Check, lock, make."""
-    missing = [*check_python(), *check_java()]
+    missing = [*check_python(), *check_java(), *check_terraform()]
     if missing:
         sys.exit("\n".join(missing))
     with (ROOT / ".venv.lock").open("w") as lock:
@@ -53,6 +53,19 @@ def check_java() -> list[str]:
     found = re.search(r'version "(\d+)', text)
     if not found or int(found[1]) != 17:
         return [f"Java 17 is needed for Spark; {java} is version {found[1] if found else 'unknown'}. {hint}"]
+    return []
+
+
+def check_terraform() -> list[str]:
+    """Terraform 1.11 or newer makes and removes everything in the cloud."""
+    hint = "Install it as its makers say (macOS: brew install hashicorp/tap/terraform), or name one: AERIAL_OPS_TERRAFORM=/path/to/terraform"
+    program = shutil.which(os.environ.get("AERIAL_OPS_TERRAFORM") or "terraform")
+    if program is None:
+        return [f"Terraform 1.11 or newer is needed and was not found. {hint}"]
+    text = subprocess.run([program, "version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"v(\d+)\.(\d+)", text)
+    if not found or (int(found[1]), int(found[2])) < (1, 11):
+        return [f"Terraform 1.11 or newer is needed; {program} is {found[0] if found else 'something else'}. {hint}"]
     return []
 
 
