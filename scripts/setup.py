@@ -58,7 +58,8 @@ def check_java() -> list[str]:
 
 def check_terraform() -> list[str]:
     """Terraform 1.11 or newer makes and removes everything in the cloud."""
-    hint = "Install it as its makers say (macOS: brew install hashicorp/tap/terraform), or name one: AERIAL_OPS_TERRAFORM=/path/to/terraform"
+    install = "https://developer.hashicorp.com/terraform/install says how (macOS: brew install hashicorp/tap/terraform)"
+    hint = f"{install}. One that is not on PATH can be named: AERIAL_OPS_TERRAFORM=/path/to/terraform"
     program = shutil.which(os.environ.get("AERIAL_OPS_TERRAFORM") or "terraform")
     if program is None:
         return [f"Terraform 1.11 or newer is needed and was not found. {hint}"]
