@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from aerial_ops.cli import show_environment
 from aerial_ops.cli.output import Output
 
 if TYPE_CHECKING:
     from aerial_ops.experiment.run import Outcome
+    from aerial_ops.infrastructure.down import Removed
     from aerial_ops.jobs.listing import JobLine
     from aerial_ops.runs.record import RunRecord
 
@@ -42,6 +44,14 @@ def outcome(out: Output, done: "Outcome") -> None:
         out.line(f"The report: {done.results.report}")
 
     out.result(done.as_dict(), show)
+
+
+def left(out: Output, removed: "Removed | None") -> None:
+    """What became of what an experiment had left; None when its file says to keep it."""
+    if removed is None:
+        out.result({"kept": True}, "Nothing was removed: the experiment keeps everything until its deadline.")
+    else:
+        show_environment.removed(out, removed)
 
 
 def _share(job: "JobLine") -> str:

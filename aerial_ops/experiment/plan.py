@@ -3,7 +3,7 @@
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -95,6 +95,11 @@ class Experiment(_Table):
         if doubled:
             raise ValueError(f"two trainings are called {', '.join(doubled)}")
         return self
+
+    def on(self, **cluster: Any) -> Self:
+        """The same on another cluster; what is None stays as the file says."""
+        given = {key: value for key, value in cluster.items() if value is not None}
+        return self.model_copy(update={"cluster": self.cluster.model_copy(update=given)})
 
 
 def load_experiment(path: Path) -> Experiment:

@@ -16,7 +16,7 @@ from aerial_ops.experiment.images import prepare_images
 from aerial_ops.experiment.plan import Experiment
 from aerial_ops.experiment.steps import Steps
 from aerial_ops.experiment.work import Results, do_work
-from aerial_ops.infrastructure.approval import Approve
+from aerial_ops.infrastructure.approval import Approve, allow
 from aerial_ops.infrastructure.down import DownOrder, Removed, down
 from aerial_ops.infrastructure.durations import parse_duration
 from aerial_ops.infrastructure.site import Site
@@ -53,9 +53,8 @@ def run_experiment(plan: Experiment, settings: Settings, out: Path, *, base: Pat
     Whatever happens, the environment is removed as `plan.keep` says. Raises what the failed step raised, or LeftBehindError
     when something may still exist.
     """
-    home = settings.home / "experiments" / plan.name
-    home.mkdir(parents=True, exist_ok=True)
-    site = Site.of(settings.model_copy(update={"home": home, "environment": plan.name}), report)
+    site = _site_of(plan, settings, report)
+    home = site.settings.home
     steps = Steps(report, total=5 + len(plan.train) + plan.score)
     with _alone(home, report), _terminable():
         with steps.step("Prepare the images"):
@@ -70,6 +69,20 @@ def run_experiment(plan: Experiment, settings: Settings, out: Path, *, base: Pat
             raise
         removed = _tear_down(site, plan, steps)
     return Outcome(plan.name, results, removed, steps)
+
+
+def remove_experiment(plan: Experiment, settings: Settings, *, approve: Approve, report: Reporter) -> Removed | None:
+    """Remove what a run of `plan` that was killed has left, as `plan.keep` says; None when everything is kept."""
+    site = _site_of(plan, settings, report)
+    with _alone(site.settings.home, report), _terminable():
+        return _tear_down(site, plan, Steps(report, total=1), approve)
+
+
+def _site_of(plan: Experiment, settings: Settings, report: Reporter) -> Site:
+    """The experiment's environment, in a home of its own."""
+    home = settings.home / "experiments" / plan.name
+    home.mkdir(parents=True, exist_ok=True)
+    return Site.of(settings.model_copy(update={"home": home, "environment": plan.name}), report)
 
 
 def _up_and_sync(site: Site, plan: Experiment, source: str, approve: Approve) -> None:
@@ -91,9 +104,9 @@ def _up_and_sync(site: Site, plan: Experiment, source: str, approve: Approve) ->
         copying[0].result()
 
 
-def _tear_down(site: Site, plan: Experiment, steps: Steps) -> Removed | None:
+def _tear_down(site: Site, plan: Experiment, steps: Steps, approve: Approve = allow) -> Removed | None:
     with steps.step("Remove everything" if plan.keep == "nothing" else f"Keep {plan.keep}"):
-        removed = None if plan.keep == "everything" else down(site, DownOrder(keep_data=plan.keep == "data"))
+        removed = None if plan.keep == "everything" else down(site, DownOrder(keep_data=plan.keep == "data"), approve)
         if plan.keep != "everything":
             site.cloud.close(steps.report, erase=plan.keep == "nothing")
     return removed
