@@ -2,7 +2,7 @@
 
 Bare Terraform does what a careful script would do: apply the data root, hand its outputs over, apply the compute root; the other
 way round to destroy. It checks nothing, keeps no journal, uploads no script and proves nothing afterwards. The cloud runs at
-`--pace` (60: a cluster takes 20 seconds, not 20 minutes), so that what the kit adds is measured against a wait 60 times too short.
+`--pace` (60: a cluster takes 20 seconds, not 20 minutes): what the kit adds is measured against a wait 60 times too short.
 """
 
 import argparse

@@ -27,21 +27,25 @@ def test_defaults_are_the_missions(tmp_path: Path) -> None:
     assert plan.keep == "nothing"
 
 
+NAME = 'name = "rf"'
+FOLDER = 'folder = "images"'
+
+
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("old", "new", "words"),
     [
-        (("name = \"rf\"", "name = \"rf\"\nclasifier = \"x\""), r"trial.toml:7: there is no key 'train.0.clasifier'. Did you mean 'classifier'\?"),
-        (("name = \"rf\"", "name = \"rf\"\nclassifier = \"svm\""), r"trial.toml:7: train.0.classifier: .*'random-forest'"),
-        (("folder = \"images\"", ""), "needs exactly one of folder, url, sample, scenes; it has none"),
-        (("folder = \"images\"", "folder = \"a\"\nurl = \"b\""), "it has folder, url"),
-        (("name = \"rf\"", "name = \"rf\"\n[[train]]\nname = \"rf\""), "two trainings are called rf"),
-        (("name = \"rf\"", "name = \"r f\""), "'r f' is not a model name"),
-        (("name = \"rf\"", "name = "), "not valid TOML"),
+        (NAME, f'{NAME}\nclasifier = "x"', r"trial.toml:7: there is no key 'train.0.clasifier'. Did you mean 'classifier'\?"),
+        (NAME, f'{NAME}\nclassifier = "svm"', r"trial.toml:7: train.0.classifier: .*'random-forest'"),
+        (FOLDER, "", "needs exactly one of folder, url, sample, scenes; it has none"),
+        (FOLDER, 'folder = "a"\nurl = "b"', "it has folder, url"),
+        (NAME, f"{NAME}\n[[train]]\n{NAME}", "two trainings are called rf"),
+        (NAME, 'name = "r f"', "'r f' is not a model name"),
+        (NAME, "name = ", "not valid TOML"),
     ],
-)  # fmt: skip
-def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, change: tuple[str, str], words: str) -> None:
+)
+def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, old: str, new: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        load_experiment(written(tmp_path, GOOD.replace(*change)))
+        load_experiment(written(tmp_path, GOOD.replace(old, new)))
 
 
 def test_a_missing_file_points_to_the_examples(tmp_path: Path) -> None:
