@@ -10,6 +10,8 @@ import psutil
 
 from tests.infrastructure.town import Metropolis
 
+START = 0.2  # the share of a command's time in which it only gets ready
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -50,11 +52,15 @@ def kill_and_clean(city: Metropolis, name: str, verb: str, seconds: float, *, gr
 
 
 def run_schedules(city: Metropolis, count: int, seed: int, longest: dict[str, float]) -> list[Outcome]:
-    """`count` moments of `up` and as many of `down`, in turn killing the command alone and with all its children."""
+    """`count` moments of `up` and as many of `down`, in turn killing the command alone and with all its children.
+
+    The moments are spread over the command: one falls by chance into each of `count` equal parts of its time after the start.
+    """
     dice = random.Random(seed)
     outcomes = []
     for number in range(count):
         for verb in ("up", "down"):
-            seconds = dice.uniform(0.5, longest[verb])
+            first = longest[verb] * START
+            seconds = first + (number + dice.random()) / count * (longest[verb] - first)
             outcomes.append(kill_and_clean(city, f"{verb}{seed}n{number}", verb, seconds, group=number % 2 == 1))
     return outcomes

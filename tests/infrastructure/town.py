@@ -143,7 +143,7 @@ class TownCloud(EmulatorCloud):
 class Metropolis(_Emulated):
     """One emulated Azure in a process of its own, as users have it, and the command line."""
 
-    def __init__(self, home: Path, *, pace: float = 100_000.0) -> None:
+    def __init__(self, home: Path, *, pace: float = 1000.0) -> None:
         self.home = home
         self.connection = lifecycle.start(home / "emulator", pace=pace, cores=10_000, backends="record")
         certificates = Certificates.within(home / "emulator")
