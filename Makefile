@@ -6,7 +6,7 @@ ARGS ?=
 BIN := .venv/bin
 .ONESHELL:
 .SHELLFLAGS := -eu -c
-.PHONY: help setup demo demo-naip test lint format bench clean
+.PHONY: help setup demo demo-naip test lint modules format bench clean
 
 help: ## show this list
 	@cd "$(ROOT)" && grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,8 +23,13 @@ demo-naip: setup ## the same on real aerial imagery (../shared/naip)
 test: lint ## lint, then every test (ARGS="-k name" chooses some)
 	@cd "$(ROOT)" && $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
-lint: setup ## ruff, mypy --strict, the layers
-	@cd "$(ROOT)" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+lint: setup ## ruff, mypy --strict, the layers, terraform fmt and validate, the workflows' schema
+	@cd "$(ROOT)" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache \
+	  && $${AERIAL_OPS_TERRAFORM:-terraform} fmt -check -recursive terraform && $(BIN)/python scripts/terraform_validate.py \
+	  && $(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+modules: setup ## every Terraform module: format, validity, its own tests
+	@cd "$(ROOT)" && $(BIN)/pytest tests/terraform/test_modules.py
 
 format: setup ## format the code
 	@cd "$(ROOT)" && $(BIN)/ruff check --fix . ; $(BIN)/ruff format .
