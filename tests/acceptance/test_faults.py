@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from aerial_ops.clouds import cloud_of
-from aerial_ops.emulator import azurite
-from aerial_ops.emulator.processes import Slot
+from aerial_ops.emulator.arm.addresses import FOLDER
+from aerial_ops.emulator.arm.machines import account_slots
 from aerial_ops.jobs.livy import BatchRequest, LivyClient
 from aerial_ops.settings import Settings
 
@@ -26,7 +26,7 @@ CLI = str(Path(sys.executable).parent / "aerial-ops")
 
 
 class Place:
-    """A folder with a running emulator that holds a small image set."""
+    """A folder with an environment on a running emulator that holds a small image set."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -63,7 +63,7 @@ class Place:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     place = Place(tmp_path_factory.mktemp("faults"))
     try:
-        place.run("emulator", "start")
+        place.run("up", "--workers", "2", "--ttl", "2h", "--yes")
         place.run("data", "sample", "images", "--train-per-class", "30", "--test-per-class", "8", "--county", "4x5")
         place.run("sync", "--source", "images")
         yield place
@@ -85,7 +85,8 @@ def test_a_command_line_killed_during_a_job_goes_on_with_the_same_job(place: Pla
 def test_a_storage_that_is_away_for_ten_seconds_is_waited_for(place: Place) -> None:
     training = place.begin("train", "--name", "patient", "--json")
     place.job("featurise")
-    process = Slot(place.settings.home / "emulator", azurite.NAME).process()
+    [azurite] = account_slots(place.settings.home / "emulator" / FOLDER)
+    process = azurite.process()
     assert process is not None
     process.send_signal(signal.SIGSTOP)
     time.sleep(10)
