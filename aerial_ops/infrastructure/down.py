@@ -5,6 +5,7 @@ environment's tag and deleted through Azure's control plane. What does not carry
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,8 +64,7 @@ def down(site: Site, order: DownOrder = DownOrder(), approve: Approve = allow) -
         found = site.plane.inventory(site.environment.name)
         if described is None or (not found and site.plane.group(described.resource_group) is None):
             return _nothing_left(site, described)
-        compute = _plan(site, order, COMPUTE, layers.compute_variables(described, site.environment, {}))
-        data = None if order.keep_data else _plan(site, order, DATA, layers.data_variables(described, site.settings))
+        compute, data = _plans(site, order, described)
         _ask(site, described, order, [layer for layer in (compute, data) if layer], approve)
         with (
             explained(f"the environment {described.name} was being removed", None),
@@ -96,6 +96,15 @@ def _nothing_left(site: Site, described: Description | None) -> Removed:
 class _Layer:
     terraform: Terraform
     plan: Plan
+
+
+def _plans(site: Site, order: DownOrder, described: Description) -> tuple[_Layer | None, _Layer | None]:
+    """The destroy plans of both layers, made at the same time: they have nothing in common."""
+    variables = layers.compute_variables(described, site.environment, {}), layers.data_variables(described, site.settings)
+    with ThreadPoolExecutor(2) as pool:
+        compute = pool.submit(_plan, site, order, COMPUTE, variables[0])
+        data = None if order.keep_data else pool.submit(_plan, site, order, DATA, variables[1])
+    return compute.result(), data.result() if data else None
 
 
 def _plan(site: Site, order: DownOrder, root: str, variables: dict[str, Any]) -> _Layer | None:

@@ -4,6 +4,7 @@ Every step can be run again: what is there stays, what is missing is made.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,13 +99,19 @@ def plan_up(site: Site, order: UpOrder) -> Made:
 
 def _prepared(site: Site, order: UpOrder) -> tuple[Description, Checked, Terraform, Plan]:
     described = wanted(site, order)
-    with site.report.task("Check sign-in, quota and price"):
-        refuse_unknown(site)
-        checked = check(site, described, with_cluster=not order.data_only, with_price=order.check_price)
+    refuse_unknown(site)
+    with ThreadPoolExecutor(1) as beside:  # Azure is asked while Terraform makes its plan
+        checking = beside.submit(check, site, described, with_cluster=not order.data_only, with_price=order.check_price)
+        data = site.layer(DATA)
+        plan = data.plan(layers.data_variables(described, site.settings), patience=site.lock_patience)
+    try:
+        checked = checking.result()
+    except BaseException:
+        plan.path.unlink(missing_ok=True)
+        raise
     for note in checked.notes:
         site.report.note(note)
-    data = site.layer(DATA)
-    return described, checked, data, data.plan(layers.data_variables(described, site.settings), patience=site.lock_patience)
+    return described, checked, data, plan
 
 
 def _settle_the_last(site: Site, checked: Checked) -> None:
