@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from aerial_ops.cli.infrastructure_options import Json, Yes
+from aerial_ops.cli.infrastructure_options import Json, Unlock, Yes
 
 
 def down(
@@ -14,7 +14,7 @@ def down(
     force: Annotated[
         bool, typer.Option("--force", help="Do not ask Terraform; delete what carries the environment's tag.")
     ] = False,
-    unlock: Annotated[bool, typer.Option("--unlock", help="Break the lock of a command that is known to be dead.")] = False,
+    unlock: Unlock = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:

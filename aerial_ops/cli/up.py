@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from aerial_ops.cli.infrastructure_options import Json, MaxCost, NoPrice, Ttl, Workers, Yes
+from aerial_ops.cli.infrastructure_options import Json, MaxCost, NoPrice, Ttl, Unlock, Workers, Yes
 
 
 def up(
@@ -14,6 +14,7 @@ def up(
     keep_data: Annotated[bool | None, typer.Option("--keep-data/--remove-data", help="At the deadline, keep the data.")] = None,
     data_only: Annotated[bool, typer.Option("--data-only", help="Make the storage account and the switch, no cluster.")] = False,
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Only tell what would be made and what it would cost.")] = False,
+    unlock: Unlock = False,
     no_price: NoPrice = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -28,6 +29,6 @@ def up(
 
     here = session.Session(as_json)
     length = parse_duration(ttl) if ttl else None
-    order = phase.UpOrder(workers, length, max_cost, keep_data, data_only=data_only, check_price=not no_price)
+    order = phase.UpOrder(workers, length, max_cost, keep_data, data_only=data_only, unlock=unlock, check_price=not no_price)
     made = phase.plan_up(here.site, order) if plan_only else phase.up(here.site, order, asking.asker(here.out, yes))
     show_environment.made(here.out, made)

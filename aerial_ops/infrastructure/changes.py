@@ -12,6 +12,7 @@ from aerial_ops.infrastructure.description import known
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.interruption import explained, until_signal
+from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.preflight import check, nodes_of, refuse_price
 from aerial_ops.infrastructure.site import COMPUTE, DATA, Site
 from aerial_ops.infrastructure.terraform import Plan, Terraform
@@ -56,7 +57,7 @@ def extend(site: Site, length: timedelta, *, check_price: bool = True) -> Change
         if rate:
             refuse_price(rate, described, described.deadline - now)
         data = site.layer(DATA)
-        plan = data.plan(layers.data_variables(described, site.settings), patience=site.lock_patience)
+        plan = planned(site, data, layers.data_variables(described, site.settings))
         if any(change.action == "create" for change in plan.changes):
             plan.path.unlink(missing_ok=True)
             raise RefusedError(
@@ -91,7 +92,7 @@ def _compute_plan(site: Site, described: Description, data: Terraform) -> tuple[
     recall_passwords(site, compute)
     url = script_url(store_of(site), described)
     variables = layers.compute_variables(described, site.environment, data.outputs(), url)
-    plan = compute.plan(variables, patience=site.lock_patience)
+    plan = planned(site, compute, variables)
     if not plan.is_empty and any(change.action != "update" for change in plan.changes):
         plan.path.unlink(missing_ok=True)
         raise RefusedError(

@@ -20,7 +20,8 @@ ACCOUNT_TYPE, CLUSTER_TYPE = "microsoft.storage/storageaccounts", "microsoft.hdi
 class UpOrder:
     """What is asked for; what is None stays as it is, or comes from the settings.
 
-    `keep_data`: the data outlives the deadline. `data_only`: no cluster. `run` is the run that asks.
+    `keep_data`: the data outlives the deadline. `data_only`: no cluster. `run` is the run that asks. `unlock`: break the
+    lock of a command that is dead.
     """
 
     workers: int | None = None
@@ -29,6 +30,7 @@ class UpOrder:
     keep_data: bool | None = None
     run: str | None = None
     data_only: bool = False
+    unlock: bool = False
     check_price: bool = True
 
 

@@ -4,12 +4,11 @@ Reads top to bottom. Terraform goes first, because it knows the order; what it d
 environment's tag and deleted through Azure's control plane. What does not carry the tag is never touched.
 """
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from aerial_ops.errors import AerialOpsError, InfrastructureError, LeftBehindError, RefusedError
+from aerial_ops.errors import AerialOpsError, LeftBehindError, RefusedError
 from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.approval import Approve, Proposal, allow
 from aerial_ops.infrastructure.billing import billing, settle
@@ -18,6 +17,7 @@ from aerial_ops.infrastructure.cost import billed
 from aerial_ops.infrastructure.description import SHORTEST, found_by_tags
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.interruption import explained, until_signal, was_interrupted
+from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.removal import prove_empty, sweep, sweep_clusters
 from aerial_ops.infrastructure.site import COMPUTE, DATA, Site
 from aerial_ops.infrastructure.terraform import Plan, Terraform
@@ -113,8 +113,7 @@ def _plan(site: Site, order: DownOrder, root: str, variables: dict[str, Any]) ->
         return None
     try:
         terraform = site.layer(root)
-        patience = 0 if order.unlock else site.lock_patience
-        plan = _unlocked(site, order, terraform, lambda: terraform.plan(variables, destroy=True, patience=patience))
+        plan = planned(site, terraform, variables, destroy=True, unlock=order.unlock)
         return _Layer(terraform, plan)
     except RefusedError:
         raise
@@ -125,24 +124,6 @@ def _plan(site: Site, order: DownOrder, root: str, variables: dict[str, Any]) ->
             f"Terraform cannot say what it made ({error.message}) What carries the environment's tag goes all the same."
         )
         return None
-
-
-def _unlocked(site: Site, order: DownOrder, terraform: Terraform, plan: Callable[[], Plan]) -> Plan:
-    try:
-        return plan()
-    except InfrastructureError as error:
-        lock = error.data.get("lock", {}).get("ID")
-        if not order.unlock or not lock:
-            raise
-        owner = site.environment.journal.unfinished()
-        if owner is None or not owner.owner_is_dead:
-            raise RefusedError(
-                "The journal does not show that the holder of Terraform's lock is dead.",
-                left="Nothing was changed.",
-                suggestion="Wait for its end. If you know that nothing runs any more: aerial-ops down --force",
-            ) from error
-        terraform.unlock(lock)
-        return plan()
 
 
 def _ask(site: Site, described: Description, order: DownOrder, planned: list[_Layer], approve: Approve) -> None:
@@ -179,7 +160,7 @@ def _with_data_kept(site: Site, described: Description) -> Removed:
         update={"keep_data": True, "deadline": max(described.deadline, site.now().replace(microsecond=0) + SHORTEST)}
     )
     data = site.layer(DATA)
-    plan = data.plan(layers.data_variables(kept, site.settings), patience=site.lock_patience)
+    plan = planned(site, data, layers.data_variables(kept, site.settings))
     site.environment.describe(kept)
     if not plan.is_empty:
         data.apply(plan)

@@ -20,7 +20,6 @@ from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.settings import Settings
 
 DATA, COMPUTE = "data", "compute"
-ORPHAN_PATIENCE_SECONDS = 120  # for the Terraform of a killed command, which ends by itself
 _SECRET_BACKEND_KEYS = ("access_key", "sas_token", "client_secret", "client_certificate_password", "oidc_token")
 
 
@@ -87,12 +86,6 @@ class Site:
     def may_have_state(self, root: str) -> bool:
         """Whether Terraform may know something of this layer; a state that is kept elsewhere always may."""
         return bool(self.settings.backend) or prepare_workspace(root, self.environment.folder).has_local_state
-
-    @property
-    def lock_patience(self) -> int:
-        """Seconds to wait for Terraform's lock: some when the journal shows that a command was killed in the middle."""
-        unfinished = self.environment.journal.unfinished()
-        return ORPHAN_PATIENCE_SECONDS if unfinished and unfinished.owner_is_dead else 0
 
     @contextmanager
     def changing(self) -> Iterator[None]:

@@ -18,6 +18,7 @@ from aerial_ops.infrastructure.description import UpOrder, refuse_unknown, wante
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.interruption import explained, until_signal
+from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.preflight import Checked, check
 from aerial_ops.infrastructure.site import COMPUTE, DATA, Site
 from aerial_ops.infrastructure.terraform import Change, Plan, Terraform
@@ -75,7 +76,7 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
             compute = site.layer(COMPUTE)
             recall_passwords(site, compute)
             variables = layers.compute_variables(described, site.environment, outputs, script_url(store_of(site), described))
-            cluster = compute.plan(variables, patience=site.lock_patience)
+            cluster = planned(site, compute, variables, unlock=order.unlock)
             _ask_for_removal(described, cluster, approve)
             with (
                 billing(site, described.resource_group, described.location),
@@ -103,7 +104,7 @@ def _prepared(site: Site, order: UpOrder) -> tuple[Description, Checked, Terrafo
     with ThreadPoolExecutor(1) as beside:  # Azure is asked while Terraform makes its plan
         checking = beside.submit(check, site, described, with_cluster=not order.data_only, with_price=order.check_price)
         data = site.layer(DATA)
-        plan = data.plan(layers.data_variables(described, site.settings), patience=site.lock_patience)
+        plan = planned(site, data, layers.data_variables(described, site.settings), unlock=order.unlock)
     try:
         checked = checking.result()
     except BaseException:

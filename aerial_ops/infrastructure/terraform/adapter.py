@@ -200,7 +200,7 @@ def _refused(action: str, ended: Ended, workspace: Workspace) -> InfrastructureE
     return InfrastructureError(
         "Another Terraform is at work on this environment, or one was killed and left its lock.",
         left="Nothing was changed.",
-        suggestion="Wait for it; when it is dead, run the same command with --unlock.",
+        suggestion="Wait for it; when it is dead, aerial-ops up --unlock, or aerial-ops down --unlock.",
         data={"lock": _lock(workspace)},
     )
 
