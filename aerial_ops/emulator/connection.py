@@ -1,4 +1,4 @@
-"""How to reach a cluster's Livy and its storage: one JSON file in the cluster's folder, readable by its owner only."""
+"""A cluster's addresses and secrets: one JSON file in the cluster's folder, readable by its owner only."""
 
 import os
 from pathlib import Path
@@ -11,17 +11,15 @@ FILE = "connection.json"
 
 
 class Connection(BaseModel):
-    """Addresses and secrets of one cluster."""
+    """Where a cluster's Livy is, who may use it, and the storage account that its jobs may read."""
 
     model_config = ConfigDict(frozen=True)
 
     account: str
     key: str
-    blob_url: str  # https://ACCOUNT.blob.localhost:PORT
     livy_url: str  # https://localhost:PORT/livy
     livy_user: str
     livy_password: str
-    ca_file: str
     livy_port: int  # Livy itself, behind the gateway
 
 

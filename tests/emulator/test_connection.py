@@ -5,10 +5,7 @@ import pytest
 from aerial_ops.emulator.connection import FILE, Connection, read_connection, write_connection
 from aerial_ops.errors import EmulatorError
 
-CONNECTION = Connection(
-    account="a", key="k", blob_url="https://a.blob.localhost:1", livy_url="https://localhost:2/livy", livy_user="u",
-    livy_password="p", ca_file="/ca.pem", livy_port=3,
-)  # fmt: skip
+CONNECTION = Connection(account="a", key="k", livy_url="https://localhost:2/livy", livy_user="u", livy_password="p", livy_port=3)
 
 
 def test_round_trip_readable_by_the_owner_only(tmp_path: Path) -> None:

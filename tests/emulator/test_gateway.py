@@ -77,8 +77,8 @@ def client_for(folder: Path, livy_port: int) -> Client:
     write_connection(
         folder,
         Connection(
-            account="a", key="k", blob_url="https://a:1", livy_url="https://b:2/livy", livy_user=user, livy_password=password,
-            ca_file="ca", livy_port=livy_port,
+            account="a", key="k", livy_url="https://b:2/livy", livy_user=user, livy_password=password,
+            livy_port=livy_port,
         ),
     )  # fmt: skip
     return Client(folder)

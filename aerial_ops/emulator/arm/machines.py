@@ -190,11 +190,9 @@ class Machines:
         return Connection(
             account=default.account,
             key=default.key,
-            blob_url=f"https://{default.account}.blob.localhost:{self._storage_port}",
             livy_url=url,
             livy_user=order.user,
             livy_password=order.password,
-            ca_file=str(self._certificates.authority),
             livy_port=livy_port,
         )
 
