@@ -29,12 +29,16 @@ class StorageEndpoint:
 
 @dataclass(frozen=True)
 class ClusterEndpoint:
-    """A Spark cluster's Livy API: `url` ends in /livy, without a trailing slash. `conf` is Spark's for every job there."""
+    """A Spark cluster's Livy API: `url` ends in /livy, without a trailing slash. `conf` is Spark's for every job there.
+
+    `usd_per_hour` is what the cluster costs, None when that is not known.
+    """
 
     url: str
     user: str
     password: SecretStr
     conf: Mapping[str, str] = field(default_factory=dict)
+    usd_per_hour: float | None = None
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,23 @@ from aerial_ops.infrastructure.site import COMPUTE, Site
 from aerial_ops.infrastructure.terraform import Terraform
 from aerial_ops.storage.blobs import BlobStore
 
+_CLUSTER = ("livy_url", "livy_user", "livy_password", "usd_per_hour")
 
-def connect(site: Site, data: Mapping[str, Any], compute: Mapping[str, Any] | None = None) -> None:
+
+def connect(
+    site: Site, data: Mapping[str, Any], compute: Mapping[str, Any] | None = None, usd_per_hour: float | None = None
+) -> None:
     """Write the environment's connection from the outputs of its layers; without `compute`, a cluster that is known stays so."""
     storage = {"account": data["storage_account_name"], "blob_url": data["blob_endpoint"].rstrip("/")}
     old = find_connection(site.settings)
-    cluster: dict[str, Any] = {name: getattr(old, name) for name in ("livy_url", "livy_user", "livy_password")} if old else {}
+    cluster: dict[str, Any] = {name: getattr(old, name) for name in _CLUSTER} if old else {}
     if compute:
         password = site.environment.secrets().gateway_password
         cluster = {
             "livy_url": compute["livy_url"].rstrip("/"),
             "livy_user": compute["gateway_username"],
             "livy_password": password,
+            "usd_per_hour": usd_per_hour,
         }
     key = SecretStr(data["storage_account_key"])
     keep_connection(site.environment.folder, EnvironmentConnection(**storage, key=key, **cluster))
@@ -32,8 +37,13 @@ def connect(site: Site, data: Mapping[str, Any], compute: Mapping[str, Any] | No
 def without_cluster(site: Site) -> None:
     """There is no cluster any more."""
     if old := find_connection(site.settings):
-        gone = {"livy_url": None, "livy_user": None, "livy_password": None}
-        keep_connection(site.environment.folder, old.model_copy(update=gone))
+        keep_connection(site.environment.folder, old.model_copy(update=dict.fromkeys(_CLUSTER)))
+
+
+def price(site: Site, usd_per_hour: float | None) -> None:
+    """The cluster costs something else from now on."""
+    if old := find_connection(site.settings):
+        keep_connection(site.environment.folder, old.model_copy(update={"usd_per_hour": usd_per_hour}))
 
 
 def recall_passwords(site: Site, compute: Terraform) -> None:

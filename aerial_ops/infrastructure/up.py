@@ -84,7 +84,7 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
             ):
                 if not cluster.is_empty:
                     compute.apply(cluster)
-                connect(site, outputs, compute.outputs())
+                connect(site, outputs, compute.outputs(), checked.rate.usd_per_hour if checked.rate else None)
     return Made(described, checked.rate, (*plan.changes, *cluster.changes))
 
 

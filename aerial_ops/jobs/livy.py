@@ -51,6 +51,7 @@ class LivyClient:
     def __init__(self, endpoint: ClusterEndpoint, trust: Path | None = None, pause: Callable[[float], None] = time.sleep) -> None:
         self._pause = pause
         self._url, self._conf = endpoint.url, dict(endpoint.conf)
+        self.usd_per_hour = endpoint.usd_per_hour
         verify = ssl.create_default_context(cafile=str(trust)) if trust else ssl.create_default_context()
         self._http = httpx.Client(
             base_url=endpoint.url,

@@ -84,7 +84,7 @@ class Jobs:
         except JobFailedError as error:
             self.history.save(_record(order, state="failed", error=error.message))
             raise
-        record = _record(order, ending.batch, ending.result)
+        record = _priced(_record(order, ending.batch, ending.result), self.livy.usd_per_hour)
         self.history.save(record)
         if record.state != "succeeded":
             raise _failure(run_id, ending.result)
@@ -147,6 +147,13 @@ def _record(
         batch=batch.model_dump() if batch else None,
         **more,
     )
+
+
+def _priced(record: RunRecord, usd_per_hour: float | None) -> RunRecord:
+    """With the share of the cluster's price that fell into the run; None where the price is not known."""
+    if usd_per_hour is None or record.seconds is None:
+        return record
+    return record.model_copy(update={"cost_usd": round(record.seconds / 3600 * usd_per_hour, 6)})
 
 
 def _failure(run_id: str, result: dict[str, Any]) -> JobFailedError:

@@ -90,6 +90,12 @@ def test_a_job_is_submitted_followed_and_recorded(bench: Bench) -> None:
     assert bench.jobs.history.get(record.run_id) == record
 
 
+def test_a_run_has_its_share_of_the_clusters_price(bench: Bench) -> None:
+    bench.jobs.livy.usd_per_hour = 40.0
+    bench.steps = [bench.result()]
+    assert bench.jobs.run(order()).cost_usd == pytest.approx(40 * 9 / 3600)
+
+
 def test_only_storage_addresses_go_to_the_cluster(bench: Bench) -> None:
     bench.steps = [bench.result()]
     bodies = []
