@@ -19,7 +19,7 @@ def grant(spark: Any, place: Place, permissions: Mapping[str, str]) -> Access:
 
     Raises StorageError when the cluster's configuration holds no key for the account.
     """
-    if place.is_local:
+    if place.is_folder:
         return Access(place.endpoint)
     key = _account_key(spark, place.host)
     tokens = {container: container_sas(place.endpoint, key, container, letters) for container, letters in permissions.items()}

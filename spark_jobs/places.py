@@ -29,13 +29,13 @@ class Place:
         return Path(unquote(urlsplit(self.endpoint).path))
 
     @property
-    def is_local(self) -> bool:
+    def is_folder(self) -> bool:
         """Whether the containers are local folders."""
         return self.scheme == "file"
 
     def hadoop_url(self, container: str, path: str) -> str:
         """The address by which Spark and Hadoop know `path`; Hadoop wants it as it is, without percent signs."""
-        if self.is_local:
+        if self.is_folder:
             return f"file://{self.folder / container / path}"
         return f"{self.scheme}://{container}@{self.host}/{path}"
 

@@ -16,14 +16,14 @@ from spark_jobs.places import locate
 def test_an_account(url: str, endpoint: str) -> None:
     place, container, path = locate(url)
     assert (place.endpoint, container, path) == (endpoint, "runs", "r1/spec.json")
-    assert not place.is_local
+    assert not place.is_folder
     assert place.hadoop_url("runs", path) == url
 
 
 def test_a_folder_with_spaces_and_an_earlier_runs_folder() -> None:
     place, container, path = locate("file:///data/runs/a%20b/runs/r1/spec.json")
     assert place.folder == Path("/data/runs/a b")
-    assert (container, path, place.is_local) == ("runs", "r1/spec.json", True)
+    assert (container, path, place.is_folder) == ("runs", "r1/spec.json", True)
     assert place.hadoop_url("trainedmodels", "m/model") == "file:///data/runs/a b/trainedmodels/m/model"
 
 
