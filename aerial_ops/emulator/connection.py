@@ -33,7 +33,7 @@ def read_connection(folder: Path) -> Connection | None:
         raise EmulatorError(
             f"{folder / FILE} is damaged.",
             left="The data of its storage account is not affected.",
-            suggestion="Make the cluster anew: aerial-ops down --keep-data, then aerial-ops up",
+            suggestion="Remove it, then: aerial-ops emulator start",
         ) from error
 
 

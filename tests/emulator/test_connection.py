@@ -21,4 +21,4 @@ def test_a_damaged_file_is_told_with_the_way_out(tmp_path: Path, data: bytes) ->
     (tmp_path / FILE).write_bytes(data)
     with pytest.raises(EmulatorError, match="is damaged") as caught:
         read_connection(tmp_path)
-    assert "aerial-ops up" in caught.value.suggestion
+    assert "aerial-ops emulator start" in caught.value.suggestion

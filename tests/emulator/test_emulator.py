@@ -253,6 +253,17 @@ def test_a_livy_whose_port_was_taken_is_behind_the_gateway_still(folder: Path, c
         assert cluster.client.get("/batches").status_code == 200
 
 
+def test_a_damaged_connection_is_told_and_made_anew_when_it_is_removed(folder: Path, cluster: Cluster) -> None:
+    path = slot(folder, "gateway").folder / "connection.json"
+    path.write_text("{")
+    for command in (lifecycle.start, lifecycle.status):
+        with pytest.raises(EmulatorError, match="is damaged"):
+            command(folder)
+    path.unlink()
+    lifecycle.start(folder)
+    assert cluster.client.get("/batches").status_code == 200
+
+
 def test_what_does_not_come_up_is_told_with_its_log(folder: Path, cloud: Cloud) -> None:
     port = urlsplit(cloud.cluster().url).port or free_port()
     slot(folder, "gateway").stop()

@@ -19,7 +19,7 @@ class StorageLink:
 
 @dataclass(frozen=True)
 class ClusterOrder:
-    """What a cluster's job server needs to know. `id` is the cluster's ARM id in lower case."""
+    """What a cluster's job server needs to know. `id` is the cluster's ARM id in lower case, `gateway` its address so far."""
 
     id: str
     name: str
@@ -27,6 +27,7 @@ class ClusterOrder:
     password: str
     storage: tuple[StorageLink, ...]
     cores: int
+    gateway: str = ""
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,7 @@ class Machines:
         old = read_connection(place)
         keeps = old is not None and (Slot(place, livy.NAME).process() is not None or frees_up(old.livy_port))
         livy_port = old.livy_port if old and keeps else free_port()
-        url = old.livy_url if old else f"https://localhost:{free_port((livy_port,))}/livy"
+        url = old.livy_url if old else f"https://{order.gateway or f'localhost:{free_port((livy_port,))}'}/livy"
         return Connection(
             account=default.account,
             key=default.key,

@@ -41,7 +41,7 @@ class Program:
         if process is None:
             return ProgramStatus(self.slot.name, self.of, "stopped", None, None, self.slot.log)
         state: State = "running" if self.answers() else "not answering"
-        return ProgramStatus(self.slot.name, self.of, state, process.pid, self.port, self.slot.log)
+        return ProgramStatus(self.slot.name, self.of, state, process.pid, self.port or None, self.slot.log)
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ def programs(home: Path, connection: ArmConnection) -> list[Program]:
 def _programs_behind(home: Path, certificates: Certificates) -> list[Program]:
     found = [_azurite(slot, certificates) for slot in account_slots(home)]
     for slot in cluster_slots(home):
-        connection = read_connection(slot.folder)
-        if connection is None:
-            continue  # it is only just being made
-        cluster, port = slot.folder.name.rpartition("-")[0], urlsplit(connection.livy_url).port or 0
-        if slot.name == gateway.NAME:
+        connection, cluster = read_connection(slot.folder), slot.folder.name.rpartition("-")[0]
+        if connection is None:  # it is only just being made, or the file was lost
+            found.append(Program(slot, cluster, 0, lambda: False))
+        elif slot.name == gateway.NAME:
+            port = urlsplit(connection.livy_url).port or 0
             service = gateway.service(slot.folder, port, connection, certificates)
             found.append(Program(slot, cluster, port, service.answers))
         else:

@@ -83,7 +83,9 @@ def order_of(cluster: Resource) -> ClusterOrder:
     gateway = cluster.hidden["configurations"]["gateway"]
     links = tuple(StorageLink(**link) for link in cluster.hidden["storage"])
     user, password = gateway["restAuthCredential.username"], gateway["restAuthCredential.password"]
-    return ClusterOrder(cluster.key, cluster.name, user, password, links, cores_of(cluster.properties))
+    endpoints = cluster.properties.get("connectivityEndpoints") or []
+    known = next((str(end["location"]) for end in endpoints if end["name"] == "HTTPS"), "")
+    return ClusterOrder(cluster.key, cluster.name, user, password, links, cores_of(cluster.properties), known)
 
 
 def storage_links(arm: "Arm", properties: dict[str, Any]) -> list[dict[str, Any]]:
