@@ -1,15 +1,19 @@
 """Starting and stopping the server and the router of blob endpoints; test_emulator.py has what runs behind them."""
 
+import json
 import os
 import shutil
 import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -193,6 +197,21 @@ def test_new_certificates_are_shown_by_everything(folder: Path) -> None:
     assert lifecycle.start(folder) == connection
     assert not set(before.values()) & set(pids(folder).values())
     assert runs(folder)
+
+
+def test_the_commands_options_stay_until_others_are_given(folder: Path) -> None:
+    def run(*words: str) -> dict[str, Any]:
+        command = [Path(sys.executable).with_name("aerial-ops"), "--home", folder.parent, "emulator", *words, "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        shown: dict[str, Any] = json.loads(done.stdout)
+        return shown
+
+    first = run("start", "--cores", "7", "--speed", "2")
+    assert [first[key] for key in ("running", "cores", "speed", "pace")] == [True, 7, 2, 600]
+    assert run("start") == first == run("status")
+    changed = run("start", "--pace", "1")
+    assert [changed[key] for key in ("running", "cores", "speed", "pace")] == [True, 7, 2, 1]
+    assert not run("stop")["running"]
 
 
 def test_two_who_start_at_once_start_one(folder: Path) -> None:
