@@ -89,8 +89,8 @@ def main() -> None:
             steps = {
                 "bare up": bare.up,
                 "bare down": bare.down,
-                "kit up": lambda: city.run("--env", "kit", "up", "--yes"),
-                "kit down": lambda: city.run("--env", "kit", "down", "--yes"),
+                "kit up": lambda: city.run("--env", "kit", "up", "--yes", own_provider=True),
+                "kit down": lambda: city.run("--env", "kit", "down", "--yes", own_provider=True),
             }
             for number in range(chosen.rounds):
                 order = list(steps) if number % 2 == 0 else ["kit up", "kit down", "bare up", "bare down"]

@@ -34,7 +34,7 @@ def kill_and_clean(city: Metropolis, name: str, verb: str, seconds: float, *, gr
     """Run `verb`, kill it after so long (with everything it has started, when `group`), then one `down`."""
     if verb == "down":
         city.run("--env", name, "up", "--yes")
-    process = city.start("--env", name, verb, "--yes")
+    process = city.start("--env", name, verb, "--yes", own_provider=True)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

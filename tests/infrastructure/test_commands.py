@@ -101,3 +101,23 @@ def test_the_chosen_environment_is_remembered(metropolis: Metropolis) -> None:
     assert json.loads(out)["environment"] == "other"
     (city.home / "environments" / "in-use").unlink()
     assert os.environ.get("AERIAL_OPS_ENVIRONMENT") is None
+
+
+def test_parts_and_plans(metropolis: Metropolis) -> None:
+    city, name = metropolis, ("--env", "parts")
+    out, _ = city.run(*name, "up", "--plan-only")
+    assert "+ module.storage.azurerm_storage_account.this" in out
+    assert "nothing was changed" in out
+    assert city.of("parts") == []
+    out, _ = city.run(*name, "up", "--data-only", "--keep-data", "--json")  # costs nothing by the hour: no approval
+    assert json.loads(out)["keep_data"] is True
+    out, _ = city.run(*name, "status")
+    assert "the data stays" in out and "armed, fires" in out
+    out, _ = city.run(*name, "cost", "--workers", "40")
+    assert "No cluster exists" in out
+    out, _ = city.run(*name, "env", "list")
+    assert "parts" in out
+    out, err = city.run(*name, "down", "--yes", "--force")
+    assert "lists nothing that carries its tag" in out
+    assert "found by its tag" in err
+    assert city.of("parts") == []

@@ -20,7 +20,7 @@ def test_killed_at_any_moment_one_down_leaves_nothing(metropolis: Metropolis, ca
     longest = {}
     for verb in ("up", "down"):
         started = time.monotonic()
-        metropolis.run("--env", "measure", verb, "--yes")
+        metropolis.run("--env", "measure", verb, "--yes", own_provider=True)
         longest[verb] = time.monotonic() - started
     outcomes = run_schedules(metropolis, SCHEDULES, SEED, longest)
     with capsys.disabled():

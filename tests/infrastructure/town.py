@@ -156,16 +156,22 @@ class Metropolis(_Emulated):
             headers={"Authorization": f"Bearer {self.connection.control_token}"},
         )
 
+        variables = {**os.environ, **self.connection.terraform_environment()}
+        self._provider, self._reattach = start_provider(home, variables)
+
     def close(self) -> None:
+        self._provider.terminate()
+        self._provider.wait(30)
         self.control.close()
         self.blobs.close()
         lifecycle.stop(self.home / "emulator")
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        """The command line, started in a session of its own."""
+    def start(self, *arguments: str, own_provider: bool = False, **environment: str) -> "subprocess.Popen[str]":
+        """The command line, started in a session of its own; unless it shall have its own, one provider serves all."""
+        shared = {} if own_provider else {"TF_REATTACH_PROVIDERS": self._reattach}
         return subprocess.Popen(
             [sys.executable, "-c", "from aerial_ops.cli.app import main; main()", "--home", str(self.home), *arguments],
-            env={**clean_environment(), "AERIAL_OPS_WORKERS": "2", **environment},
+            env={**clean_environment(), "AERIAL_OPS_WORKERS": "2", **shared, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -173,9 +179,9 @@ class Metropolis(_Emulated):
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, code: int = 0, **environment: str) -> tuple[str, str]:
+    def run(self, *arguments: str, code: int = 0, own_provider: bool = False, **environment: str) -> tuple[str, str]:
         """What a command says on stdout and stderr."""
-        process = self.start(*arguments, **environment)
+        process = self.start(*arguments, own_provider=own_provider, **environment)
         out, err = process.communicate(timeout=300)
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
         return out, err
