@@ -12,6 +12,7 @@ from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.site import Site
 
 SHORTEST = timedelta(minutes=15)  # Azure refuses a switch that fires within 5 minutes, Terraform's roots one within 10
+NOT_MADE = "gone"  # the name of what another machine has not made, or what is there no more
 _LETTERS = string.ascii_lowercase + string.digits
 ACCOUNT_TYPE, CLUSTER_TYPE = "microsoft.storage/storageaccounts", "microsoft.hdinsight/clusters"
 
@@ -42,7 +43,7 @@ def known(site: Site) -> Description | None:
 def wanted(site: Site, order: UpOrder) -> Description:
     """The environment as it shall be. Raises UsageError for what cannot be changed any more."""
     before = known(site)
-    described = _changed(site, before, order) if before else _new(site, order)
+    described = _named(site, _changed(site, before, order)) if before else _new(site, order)
     if described.deadline - site.now() < SHORTEST:
         raise UsageError(
             "An environment lives 15 minutes at least: its dead man's switch needs time to be armed.",
@@ -68,8 +69,8 @@ def found_by_tags(site: Site) -> Description | None:
         owner=tags.get("aerial-ops:owner", site.owner),
         run=tags.get("aerial-ops:run", "none"),
         resource_group=home.group,
-        storage_account=names.get(ACCOUNT_TYPE, "gone"),
-        cluster=names.get(CLUSTER_TYPE, "gone"),
+        storage_account=names.get(ACCOUNT_TYPE, NOT_MADE),
+        cluster=names.get(CLUSTER_TYPE, NOT_MADE),
         workers=nodes.workers,
         worker_size=nodes.worker_size,
         head_size=nodes.head_size,
@@ -81,7 +82,7 @@ def found_by_tags(site: Site) -> Description | None:
 def _new(site: Site, order: UpOrder) -> Description:
     settings, now = site.settings, site.now().replace(microsecond=0)
     name = site.environment.name
-    unique = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    account, cluster = _new_names(name)
     return Description(
         name=name,
         cloud=site.cloud.name,
@@ -89,8 +90,8 @@ def _new(site: Site, order: UpOrder) -> Description:
         owner=site.owner,
         run=order.run or "none",
         resource_group=site.group,
-        storage_account=f"aops{name.replace('-', '')[:12]}{unique}",
-        cluster=f"ao{unique[:4]}-{name}",  # the first six characters of a cluster's name are unique in its network
+        storage_account=account,
+        cluster=cluster,
         workers=order.workers or settings.workers,
         worker_size=settings.worker_size,
         head_size=settings.head_size,
@@ -113,6 +114,17 @@ def _changed(site: Site, before: Description, order: UpOrder) -> Description:
         deadline = now + (order.ttl or parse_duration(site.settings.ttl))
     asked = {"workers": order.workers, "run": order.run, "keep_data": order.keep_data, "max_cost_usd": order.max_cost}
     return before.model_copy(update={name: value for name, value in asked.items() if value is not None} | {"deadline": deadline})
+
+
+def _new_names(environment: str) -> tuple[str, str]:
+    """Names of a storage account and a cluster, unique in all of Azure; a cluster's first six characters in its network too."""
+    unique = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return f"aops{environment.replace('-', '')[:12]}{unique}", f"ao{unique[:4]}-{environment}"
+
+
+def _named(site: Site, described: Description) -> Description:
+    made = zip(("storage_account", "cluster"), _new_names(described.name), strict=True)
+    return described.model_copy(update={what: name for what, name in made if getattr(described, what) == NOT_MADE})
 
 
 def refuse_unknown(site: Site) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from aerial_ops.errors import UsageError
+from aerial_ops.infrastructure.description import UpOrder, wanted
 from aerial_ops.infrastructure.doctor import examine
 from aerial_ops.infrastructure.durations import duration_text, parse_duration
 from aerial_ops.infrastructure.site import Site
@@ -67,3 +68,15 @@ def test_the_doctor_says_what_to_do(town: Town, monkeypatch: pytest.MonkeyPatch)
     town.fault("error", path=".*/subscriptions/[^/]*$", times=0, args={"status": 403, "code": "Forbidden", "message": "No."})
     lines = {line.what: line for line in examine(town.site())}
     assert not lines["Sign-in"].right
+
+
+def test_with_a_shared_state_another_machine_goes_on_with_the_same_names(town: Town) -> None:
+    town.arm.call(
+        "PUT",
+        f"/subscriptions/{town.arm.subscription}/resourceGroups/aerial-ops-trial",
+        body={"location": "westus", "tags": {"aerial-ops:environment": "trial", "aerial-ops:expires-at": "2099-01-01T00:00:00Z"}},
+    )
+    described = wanted(town.site(backend={"storage_account_name": "s"}), UpOrder())
+    assert (described.location, described.deadline.year) == ("westus", 2099)
+    assert described.storage_account.startswith("aopstrial")  # not made yet: a new name
+    assert wanted(town.site(), UpOrder()).location == "eastus"  # without a shared state nothing is taken over
