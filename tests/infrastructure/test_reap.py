@@ -1,11 +1,14 @@
 """The reaper: what is past its deadline goes, whoever made it; everything else stays."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from azure.mgmt.resource.resources import ResourceManagementClient
 
+from aerial_ops.clouds.emulator import EmulatorCloud
 from aerial_ops.errors import LeftBehindError, RefusedError
 from aerial_ops.infrastructure.approval import Proposal
 from aerial_ops.infrastructure.changes import extend
@@ -14,8 +17,9 @@ from aerial_ops.infrastructure.reap import reap
 from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.status import status
 from aerial_ops.infrastructure.up import UpOrder, up
+from aerial_ops.settings import Settings
 from tests.emulator.arm.cloud import CLUSTER_API, GROUP_API, STORAGE_API
-from tests.infrastructure.town import Town
+from tests.infrastructure.town import Metropolis, Town
 
 STORAGE, CLUSTER = "Microsoft.Storage/storageAccounts", "Microsoft.HDInsight/clusters"
 PAST, FUTURE = -3.0, 3.0
@@ -281,3 +285,23 @@ def test_the_tag_of_kept_data_follows_up(town: Town, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Site, "now", staticmethod(lambda: deadline + timedelta(hours=1)))
     assert reap(site).removed == ("trial",)
     assert town.names() == [] and not site.environment.folder.exists()
+
+
+@pytest.mark.slow
+def test_the_command_asks_tells_and_ends_as_it_should(metropolis: Metropolis) -> None:
+    city, arm = metropolis, EmulatorCloud(Settings(home=metropolis.home)).arm()
+    client = ResourceManagementClient(
+        arm.credential, arm.subscription, base_url=arm.url, credential_scopes=[arm.scope], connection_verify=str(arm.trust)
+    )
+    tags = {"aerial-ops:environment": "late", "aerial-ops:expires-at": iso(datetime.now(UTC) - timedelta(hours=1))}
+    client.resource_groups.create_or_update("aerial-ops-late", {"location": "eastus", "tags": tags})
+    out, _ = city.run("--env", "late", "reap", "--json", code=3)
+    assert "--yes" in json.loads(out)["error"]["suggestion"]
+    out, _ = city.run("--env", "late", "reap", "--dry-run")
+    assert "past its deadline" in out and "Nothing was changed." in out
+    assert city.of("late")
+    out, err = city.run("--env", "late", "reap", "--yes", "--json")
+    assert json.loads(out)["removed"] == ["late"] and "aerial-ops-late" in err
+    assert not city.of("late")
+    out, _ = city.run("--env", "late", "reap", "--yes")
+    assert "Nothing carries the tag" in out
