@@ -1,12 +1,13 @@
 """What a command is about to do, for the person or the flag that allows it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from aerial_ops.infrastructure.control_plane import Found
 from aerial_ops.infrastructure.cost import Rate
-from aerial_ops.infrastructure.terraform import Change
+from aerial_ops.infrastructure.terraform import Change, Plan
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,17 @@ class Proposal:
 
 Approve = Callable[[Proposal], None]
 """Returns when the proposal is allowed; raises RefusedError when not."""
+
+
+@contextmanager
+def discarding(*plans: Plan) -> Iterator[None]:
+    """When this ends with an error, saved plans are not left behind: they hold secrets."""
+    try:
+        yield
+    except BaseException:
+        for plan in plans:
+            plan.discard()
+        raise
 
 
 def allow(_: Proposal) -> None:

@@ -60,7 +60,7 @@ def extend(site: Site, length: timedelta, *, check_price: bool = True) -> Change
         data = site.layer(DATA)
         plan = planned(site, data, layers.data_variables(described, site.settings))
         if any(change.action == "create" for change in plan.changes):
-            plan.path.unlink(missing_ok=True)
+            plan.discard()
             raise RefusedError(
                 f"Parts of the environment {was.name!r} are gone; an extension would make them again.",
                 left="Nothing was changed.",
@@ -95,7 +95,7 @@ def _compute_plan(site: Site, described: Description, data: Terraform) -> tuple[
     variables = layers.compute_variables(described, site.environment, data.outputs(), url)
     plan = planned(site, compute, variables)
     if not plan.is_empty and any(change.action != "update" for change in plan.changes):
-        plan.path.unlink(missing_ok=True)
+        plan.discard()
         raise RefusedError(
             "This change would replace the cluster, or make a new one.",
             left="The cluster was not changed.",

@@ -10,7 +10,7 @@ from typing import Any
 
 from aerial_ops.errors import AerialOpsError, LeftBehindError, RefusedError
 from aerial_ops.infrastructure import layers
-from aerial_ops.infrastructure.approval import Approve, Proposal, allow
+from aerial_ops.infrastructure.approval import Approve, Proposal, allow, discarding
 from aerial_ops.infrastructure.billing import billing, settle
 from aerial_ops.infrastructure.connecting import without_cluster
 from aerial_ops.infrastructure.cost import billed
@@ -65,8 +65,11 @@ def down(site: Site, order: DownOrder = DownOrder(), approve: Approve = allow) -
         if described is None or (not found and site.plane.group(described.resource_group) is None):
             return _nothing_left(site, described)
         compute, data = _plans(site, order, described)
-        _ask(site, described, order, [layer for layer in (compute, data) if layer], approve)
+        plans = [layer.plan for layer in (compute, data) if layer]
+        with discarding(*plans):
+            _ask(site, described, order, plans, approve)
         with (
+            discarding(*plans),
             explained(f"the environment {described.name} was being removed", None),
             site.environment.journal.step("remove the cluster" if order.keep_data else "remove everything"),
         ):
@@ -113,8 +116,7 @@ def _plan(site: Site, order: DownOrder, root: str, variables: dict[str, Any]) ->
         return None
     try:
         terraform = site.layer(root)
-        plan = planned(site, terraform, variables, destroy=True, unlock=order.unlock)
-        return _Layer(terraform, plan)
+        return _Layer(terraform, planned(site, terraform, variables, destroy=True, unlock=order.unlock))
     except RefusedError:
         raise
     except AerialOpsError as error:
@@ -126,8 +128,8 @@ def _plan(site: Site, order: DownOrder, root: str, variables: dict[str, Any]) ->
         return None
 
 
-def _ask(site: Site, described: Description, order: DownOrder, planned: list[_Layer], approve: Approve) -> None:
-    changes = tuple(change for layer in planned for change in layer.plan.changes)
+def _ask(site: Site, described: Description, order: DownOrder, plans: list[Plan], approve: Approve) -> None:
+    changes = tuple(change for plan in plans for change in plan.changes)
     found = tuple(site.plane.inventory(described.name))
     strangers = tuple(site.plane.strangers(described.resource_group, described.name))
     if not changes and not found:
@@ -161,8 +163,12 @@ def _with_data_kept(site: Site, described: Description) -> Removed:
     )
     data = site.layer(DATA)
     plan = planned(site, data, layers.data_variables(kept, site.settings))
-    site.environment.describe(kept)
-    if not plan.is_empty:
-        data.apply(plan)
+    if any(change.action == "create" for change in plan.changes):
+        plan.discard()
+        site.report.note("Parts of the data layer were gone already; they were not made again.")
+    else:
+        site.environment.describe(kept)
+        if not plan.is_empty:
+            data.apply(plan)
     usd = billed(site.environment.journal.entries())
     return Removed(described.name, (described.cluster,), True, usd, left=len(site.plane.inventory(described.name)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aerial_ops.infrastructure import layers
-from aerial_ops.infrastructure.approval import Approve, Proposal, allow
+from aerial_ops.infrastructure.approval import Approve, Proposal, allow, discarding
 from aerial_ops.infrastructure.billing import billing, settle
 from aerial_ops.infrastructure.bootstrap import script_url, upload_script
 from aerial_ops.infrastructure.connecting import connect, recall_passwords, store_of
@@ -58,7 +58,8 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
     """
     with until_signal(), site.changing():
         described, checked, data, plan = _prepared(site, order)
-        _ask_for_money(described, order, checked, plan, approve)
+        with discarding(plan):
+            _ask_for_money(described, order, checked, plan, approve)
         journal = site.environment.journal
         with explained(f"the environment {described.name} was being made", checked.rate):
             with journal.step("make the data layer", deadline=iso(described.deadline), plan=len(plan.changes)):
@@ -77,7 +78,8 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
             recall_passwords(site, compute)
             variables = layers.compute_variables(described, site.environment, outputs, script_url(store_of(site), described))
             cluster = planned(site, compute, variables, unlock=order.unlock)
-            _ask_for_removal(described, cluster, approve)
+            with discarding(cluster):
+                _ask_for_removal(described, cluster, approve)
             with (
                 billing(site, described.resource_group, described.location),
                 journal.step(CLUSTER, cluster=described.cluster, workers=described.workers),
@@ -92,7 +94,7 @@ def plan_up(site: Site, order: UpOrder) -> Made:
     """What `up` would do, as far as it can be known before the data layer stands; nothing is changed."""
     with until_signal(), site.changing():
         described, checked, _, plan = _prepared(site, order)
-        plan.path.unlink(missing_ok=True)
+        plan.discard()
     there = order.data_only or checked.cluster
     new = () if there else (Change("create", f"{described.cluster} (the cluster, {described.workers} workers)"),)
     return Made(described, checked.rate, (*plan.changes, *new), planned_only=True)
@@ -105,11 +107,8 @@ def _prepared(site: Site, order: UpOrder) -> tuple[Description, Checked, Terrafo
         checking = beside.submit(check, site, described, with_cluster=not order.data_only, with_price=order.check_price)
         data = site.layer(DATA)
         plan = planned(site, data, layers.data_variables(described, site.settings), unlock=order.unlock)
-    try:
+    with discarding(plan):
         checked = checking.result()
-    except BaseException:
-        plan.path.unlink(missing_ok=True)
-        raise
     for note in checked.notes:
         site.report.note(note)
     return described, checked, data, plan

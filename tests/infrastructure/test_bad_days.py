@@ -249,6 +249,7 @@ def test_a_refusal_changes_nothing(town: Town) -> None:
     with pytest.raises(RefusedError, match="no"):
         down(site, DownOrder(), refuse)
     assert town.names() == before
+    assert not list(site.environment.folder.glob("*/*.tfplan"))
     down(site, DownOrder(force=True))
     assert town.names() == []
 

@@ -44,6 +44,10 @@ class Plan:
         """Whether there is nothing to do."""
         return not self.changes
 
+    def discard(self) -> None:
+        """Remove the file, which may hold secrets."""
+        self.path.unlink(missing_ok=True)
+
     @property
     def removes(self) -> tuple[Change, ...]:
         """The changes after which something that exists now is gone."""
@@ -91,7 +95,7 @@ class Terraform:
                 limit = DELETE_SECONDS if plan.destroys else CREATE_SECONDS
                 ended = self._run("apply", {}, progress.event, plan.path.name, limit=limit, json=IsFlagged, input=False)
         finally:
-            plan.path.unlink(missing_ok=True)  # it holds secrets
+            plan.discard()
             self._push_errored_state()
         if ended.code or ended.interrupted or ended.overdue:
             raise _half_done(plan, ended)
