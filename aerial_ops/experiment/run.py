@@ -3,7 +3,6 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from aerial_ops.errors import AerialOpsError, LeftBehindError
+from aerial_ops.experiment.copying import Copying
 from aerial_ops.experiment.images import prepare_images
 from aerial_ops.experiment.plan import Experiment
 from aerial_ops.experiment.steps import Steps
@@ -94,14 +94,13 @@ def _up_and_sync(site: Site, plan: Experiment, source: str, approve: Approve) ->
         keep_data=plan.keep != "nothing",
     )
 
-    def copy() -> None:
-        trust = site.cloud.trust()
-        sync(open_source(source, trust=trust), BlobStore.of(site.cloud), home=site.settings.home, report=site.report)
+    images = open_source(source, trust=site.cloud.trust())  # what is wrong with it is said before anything costs money
 
-    with ThreadPoolExecutor(1) as beside:
-        copying: list[Any] = []
-        up(site, order, approve, when_data_stands=lambda: copying.append(beside.submit(copy)))
-        copying[0].result()
+    def copy(report: Reporter) -> None:
+        sync(images, BlobStore.of(site.cloud), home=site.settings.home, report=report)
+
+    with Copying(copy, site.report) as copying:
+        up(site, order, approve, when_data_stands=copying.start)
 
 
 def _tear_down(site: Site, plan: Experiment, steps: Steps, approve: Approve = allow) -> Removed | None:
@@ -114,10 +113,10 @@ def _tear_down(site: Site, plan: Experiment, steps: Steps, approve: Approve = al
 
 def _give_up(site: Site, plan: Experiment, steps: Steps, error: BaseException) -> None:
     """Remove what the failed experiment has made. The failed step's own words stay first."""
-    failed = steps.current
-    steps.report.note(f"\nStep {failed!r} did not succeed; removing what was made.")
+    steps.report.note(f"\nStep {steps.current!r} did not succeed; removing what was made.")
+    kept = "data" if plan.keep == "everything" else plan.keep  # a failed run's cluster is of no use, and costs money
     try:
-        removed = _tear_down(site, plan, steps)
+        removed = _tear_down(site, plan.model_copy(update={"keep": kept}), steps)
     except AerialOpsError as left:
         raise LeftBehindError(
             f"{_words(error)} Afterwards: {left.message}", left=left.left, suggestion=left.suggestion, data=left.data
