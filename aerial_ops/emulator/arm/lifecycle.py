@@ -108,7 +108,7 @@ def stop(folder: Path, report: Reporter = SILENT) -> int:
     with locked(home):
         ended = _stop(home)
     if ended:
-        report.note(f"The emulated Azure is stopped; what exists in it stays in {home}.")
+        report.note(f"The emulated Azure in {folder} is stopped.")
     return ended
 
 
