@@ -1,24 +1,28 @@
-"""A command is killed at a seeded moment; then one `down`. What is left, of this environment, must be nothing."""
+"""A command is killed at a seeded moment; then one `down`. What is left, of this environment, must be nothing.
+
+A moment is a number of requests that the cloud has got for the environment: as many moments fall into each part of a command
+on a slow machine as on a fast one.
+"""
 
 import os
 import random
 import signal
 import subprocess
+import time
 from dataclasses import dataclass
 
 import psutil
 
 from tests.infrastructure.town import Metropolis
 
-START = 0.2  # the share of a command's time in which it only gets ready
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """One schedule: what was killed when, how far it was, how the `down` afterwards ended, and what it left."""
+    """One schedule: what was killed when, what existed then, how the `down` afterwards ended, and what it left."""
 
     verb: str
-    seconds: float
+    requests: int
+    of: int
     existed: int
     code: int
     left: list[str]
@@ -26,41 +30,70 @@ class Outcome:
 
     def __str__(self) -> str:
         what = f"left {', '.join(self.left)}" if self.left else "left nothing"
-        when = f"{self.verb:>4} killed after {self.seconds:5.2f} s with {self.existed:2} resources"
+        when = f"{self.verb:>4} killed after request {self.requests:3} of about {self.of}, with {self.existed} resources"
         return f"{when}; down ended with {self.code} and {what}"
 
 
-def kill_and_clean(city: Metropolis, name: str, verb: str, seconds: float, *, group: bool) -> Outcome:
-    """Run `verb`, kill it after so long (with everything it has started, when `group`), then one `down`."""
+class Requests:
+    """Counts the requests that the cloud gets for one environment from now on."""
+
+    def __init__(self, city: Metropolis, name: str) -> None:
+        self._city, self._mark, self._seen = city, f"/aerial-ops-{name}", 0
+        self._last = 0
+        self.count()
+        self._seen = 0
+
+    def count(self) -> int:
+        for request in self._city.control.get("requests", params={"since": self._last}).json()["requests"]:
+            self._last = max(self._last, int(request["number"]))
+            self._seen += self._mark in request["path"].lower()
+        return self._seen
+
+
+def measure(city: Metropolis) -> dict[str, int]:
+    """How many requests an undisturbed `up` and `down` take."""
+    counts = {}
+    for verb in ("up", "down"):
+        requests = Requests(city, "measure")
+        city.run("--env", "measure", verb, "--yes", own_provider=True)
+        counts[verb] = requests.count()
+    return counts
+
+
+def kill_and_clean(city: Metropolis, name: str, verb: str, moment: int, of: int, *, family: bool) -> Outcome:
+    """Run `verb`, kill it after so many requests (with everything it has started, when `family`), then one `down`."""
     if verb == "down":
         city.run("--env", name, "up", "--yes")
+    requests = Requests(city, name)
     process = city.start("--env", name, verb, "--yes", own_provider=True)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        victims = [psutil.Process(process.pid), *(psutil.Process(process.pid).children(recursive=True) if group else [])]
-        for victim in victims:
-            try:
-                os.kill(victim.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+    while process.poll() is None and requests.count() < moment:
+        time.sleep(0.01)
+    if process.poll() is None:
+        _kill(process, family=family)
     process.communicate()
     existed = len(city.of(name))
     after = city.start("--env", name, "down", "--yes")
     said = "".join(after.communicate(timeout=300))
-    return Outcome(verb, seconds, existed, after.returncode, [item["id"] for item in city.of(name)], said)
+    return Outcome(verb, moment, of, existed, after.returncode, [item["id"] for item in city.of(name)], said)
 
 
-def run_schedules(city: Metropolis, count: int, seed: int, longest: dict[str, float]) -> list[Outcome]:
+def run_schedules(city: Metropolis, count: int, seed: int) -> list[Outcome]:
     """`count` moments of `up` and as many of `down`, in turn killing the command alone and with all its children.
 
-    The moments are spread over the command: one falls by chance into each of `count` equal parts of its time after the start.
+    One moment falls by chance into each of `count` equal parts of a command's requests.
     """
-    dice = random.Random(seed)
-    outcomes = []
+    dice, totals, outcomes = random.Random(seed), measure(city), []
     for number in range(count):
-        for verb in ("up", "down"):
-            first = longest[verb] * START
-            seconds = first + (number + dice.random()) / count * (longest[verb] - first)
-            outcomes.append(kill_and_clean(city, f"{verb}{seed}n{number}", verb, seconds, group=number % 2 == 1))
+        for verb, total in totals.items():
+            moment = int((number + dice.random()) / count * total)
+            outcomes.append(kill_and_clean(city, f"{verb}{seed}n{number}", verb, moment, total, family=number % 2 == 1))
     return outcomes
+
+
+def _kill(process: "subprocess.Popen[str]", *, family: bool) -> None:
+    children = psutil.Process(process.pid).children(recursive=True) if family else []
+    for pid in (process.pid, *(child.pid for child in children)):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue

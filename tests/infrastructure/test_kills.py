@@ -17,12 +17,7 @@ SEED = int(os.environ.get("SEED", "4"))
 
 
 def test_killed_at_any_moment_one_down_leaves_nothing(metropolis: Metropolis, capsys: pytest.CaptureFixture[str]) -> None:
-    longest = {}
-    for verb in ("up", "down"):
-        started = time.monotonic()
-        metropolis.run("--env", "measure", verb, "--yes", own_provider=True)
-        longest[verb] = time.monotonic() - started
-    outcomes = run_schedules(metropolis, SCHEDULES, SEED, longest)
+    outcomes = run_schedules(metropolis, SCHEDULES, SEED)
     with capsys.disabled():
         print(f"\n{len(outcomes)} schedules (seed {SEED}):")
         for outcome in outcomes:
