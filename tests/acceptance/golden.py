@@ -10,6 +10,7 @@ What differs from run to run (times, ids, ports, folders) is masked. `UPDATE_GOL
 anew; read the difference before you commit it.
 """
 
+import difflib
 import os
 import re
 import subprocess
@@ -24,7 +25,8 @@ MASKS = (
     (r"\d+\.\d\d \$(?!/h)", "<COST> $"),
     (r"in \d+ h( \d+ min)?", "in <HOURS>"),
     (r"\bao[a-z0-9]{4}-default", "<CLUSTER>"),
-    (r"localhost:\d+", "localhost:<PORT>"),
+    (r"(localhost|127\.0\.0\.1):\d+", r"\1:<PORT>"),
+    (r"\$\d+\.\d\d\b", "$<COST>"),
     (r"(?<=running) +\d+ +\d+", "  <PID>  <PORT>"),
     (r"(\b\d+ min )?\b\d+(\.\d+)? s\b|\b\d+ min\b", "<SECONDS>"),
     (r"\d+\.\d(?= to | %|%)", "<PERCENT>"),
@@ -40,7 +42,9 @@ def check(golden: Path, folder: Path, extra_masks: tuple[tuple[str, str], ...] =
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(actual)
         return
-    assert actual == expected
+    if actual != expected:
+        difference = difflib.unified_diff(expected.splitlines(), actual.splitlines(), "golden", "printed", lineterm="", n=2)
+        raise AssertionError("What the commands print has changed:\n" + "\n".join(difference))
 
 
 def _run(line: str, folder: Path, extra_masks: tuple[tuple[str, str], ...]) -> str:

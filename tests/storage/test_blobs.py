@@ -134,7 +134,7 @@ def test_a_service_that_never_answers_is_told_without_the_signature(store: BlobS
             list(away.list("train"))
         shown = f"{caught.value.as_dict()}"
         assert "list train/" in shown
-        assert "refused" in shown
+        assert "nothing answers at its address" in shown
         assert signature(permit) not in shown
 
 
