@@ -13,6 +13,7 @@ from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.approval import Approve, Proposal, allow, discarding
 from aerial_ops.infrastructure.billing import billing, settle
 from aerial_ops.infrastructure.connecting import without_cluster
+from aerial_ops.infrastructure.control_plane import Found
 from aerial_ops.infrastructure.cost import billed
 from aerial_ops.infrastructure.description import SHORTEST, found_by_tags
 from aerial_ops.infrastructure.environments import Description
@@ -61,13 +62,14 @@ def down(site: Site, order: DownOrder = DownOrder(), approve: Approve = allow) -
     """
     with until_signal(), site.changing():
         described = site.environment.description() or found_by_tags(site)
-        found = site.plane.inventory(site.environment.name)
-        if described is None or (not found and site.plane.group(described.resource_group) is None):
-            return _nothing_left(site, described)
-        compute, data = _plans(site, order, described)
+        if described is None:
+            return _nothing_left(site, None)
+        compute, data, found = _plans(site, order, described)
         plans = [layer.plan for layer in (compute, data) if layer]
         with discarding(*plans):
-            _ask(site, described, order, plans, approve)
+            if not found and site.plane.group(described.resource_group) is None:
+                return _nothing_left(site, described)
+            _ask(site, described, order, plans, found, approve)
         with (
             discarding(*plans),
             explained(f"the environment {described.name} was being removed", None),
@@ -101,13 +103,14 @@ class _Layer:
     plan: Plan
 
 
-def _plans(site: Site, order: DownOrder, described: Description) -> tuple[_Layer | None, _Layer | None]:
-    """The destroy plans of both layers, made at the same time: they have nothing in common."""
+def _plans(site: Site, order: DownOrder, described: Description) -> tuple[_Layer | None, _Layer | None, tuple[Found, ...]]:
+    """The destroy plans of both layers, and what Azure lists; all at the same time, for they have nothing in common."""
     variables = layers.compute_variables(described, site.environment, {}), layers.data_variables(described, site.settings)
     with ThreadPoolExecutor(2) as pool:
         compute = pool.submit(_plan, site, order, COMPUTE, variables[0])
         data = None if order.keep_data else pool.submit(_plan, site, order, DATA, variables[1])
-    return compute.result(), data.result() if data else None
+        found = tuple(site.plane.inventory(described.name))
+    return compute.result(), data.result() if data else None, found
 
 
 def _plan(site: Site, order: DownOrder, root: str, variables: dict[str, Any]) -> _Layer | None:
@@ -128,9 +131,10 @@ def _plan(site: Site, order: DownOrder, root: str, variables: dict[str, Any]) ->
         return None
 
 
-def _ask(site: Site, described: Description, order: DownOrder, plans: list[Plan], approve: Approve) -> None:
+def _ask(
+    site: Site, described: Description, order: DownOrder, plans: list[Plan], found: tuple[Found, ...], approve: Approve
+) -> None:
     changes = tuple(change for plan in plans for change in plan.changes)
-    found = tuple(site.plane.inventory(described.name))
     strangers = tuple(site.plane.strangers(described.resource_group, described.name))
     if not changes and not found:
         return

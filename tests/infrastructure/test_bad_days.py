@@ -334,3 +334,14 @@ def test_a_lock_is_broken_only_when_its_owner_is_known_to_be_dead(town: Town, mo
     down(site, DownOrder(unlock=True))
     assert locked.broken == ["17"]
     assert town.names() == []
+
+
+def test_what_was_taken_away_behind_terraforms_back_does_not_hinder_it(town: Town) -> None:
+    site = town.site()
+    up(site, UpOrder(keep_data=True))
+    for kind in ("/Microsoft.HDInsight/clusters/", "/jobSchedules/", "/Microsoft.Storage/storageAccounts/"):
+        gone = [r["id"] for r in town.control.get("state").json()["resources"] if kind in r["id"]]
+        town.control.post("remove", json={"id": gone[0]}).raise_for_status()
+    down(site)
+    assert town.names() == []
+    assert not site.environment.folder.exists()

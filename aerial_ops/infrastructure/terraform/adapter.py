@@ -20,6 +20,8 @@ from aerial_ops.reporting import SILENT, Reporter
 PLAN = "saved.tfplan"
 QUICK_SECONDS, CREATE_SECONDS, DELETE_SECONDS = 900.0, 5400.0, 2700.0  # what init and plan, creation, deletion never take
 READY = ".terraform/aerial-ops-ready"  # what the last init was made of
+# What the state holds is destroyed as it is: looking at each resource first costs time, and fails on what is gone already.
+_DESTROY: dict[str, Any] = {"destroy": IsFlagged, "refresh": False}
 _QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 
@@ -83,7 +85,7 @@ class Terraform:
             if event["type"] == "planned_change" and event["change"]["action"] not in ("noop", "read"):
                 changes.append(Change(event["change"]["action"], event["change"]["resource"]["addr"]))
 
-        options: dict[str, Any] = {"lock_timeout": f"{patience}s"} | ({"destroy": IsFlagged} if destroy else {})
+        options: dict[str, Any] = {"lock_timeout": f"{patience}s"} | (_DESTROY if destroy else {})
         ended = self._run("plan", variables, note, json=IsFlagged, input=False, out=PLAN, **options)
         self._checked("plan the changes", ended)
         return Plan(self._workspace.folder / PLAN, tuple(changes), destroy)
