@@ -21,7 +21,7 @@ demo-naip: setup ## the same on real aerial imagery (../shared/naip)
 	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/naip.toml --yes
 
 test: lint ## lint, then every test (ARGS="-k name" chooses some)
-	@cd "$(ROOT)" && $(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@cd "$(ROOT)" && $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## ruff, mypy --strict, the layers, terraform fmt and validate, the workflows' schema
 	@cd "$(ROOT)" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache \
