@@ -33,6 +33,8 @@ MASKS = (
     (r"0\.\d{3,}", "<SHARE>"),
 )
 
+PROGRESS = re.compile(r"[\w-]+-(train|score)-\d{8}T\d{6}-[0-9a-f]{4}: ")  # how many of a job's stages are seen depends on time
+
 
 def check(golden: Path, folder: Path, extra_masks: tuple[tuple[str, str], ...] = ()) -> None:
     """Run the commands of `golden` in `folder`, in their order, and compare what they print."""
@@ -58,7 +60,8 @@ def _run(line: str, folder: Path, extra_masks: tuple[tuple[str, str], ...]) -> s
     }
     command = line.split(" ", 1)[1]
     done = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    errors = [f"! {text}" for text in done.stderr.splitlines()] if done.returncode or line.startswith("$!") else []
+    told = [text for text in done.stderr.splitlines() if not PROGRESS.match(text)]
+    errors = [f"! {text}" for text in told] if done.returncode or line.startswith("$!") else []
     ending = [f"[exit {done.returncode}]"] if done.returncode else []
     printed = _masked("\n".join([*done.stdout.splitlines(), *errors, *ending]), folder, extra_masks)
     return f"{line}\n{printed}\n" if printed else f"{line}\n"

@@ -55,6 +55,9 @@ class BlobAccount(Account):
 def blobs(azurite: AzuriteServer) -> Iterator[BlobAccount]:
     azurite.start()
     account = BlobAccount(azurite)
+    for left in account.service.list_containers():  # the server is the session's: another test may have used these names
+        if left.name in CONTAINERS:
+            account.service.delete_container(left.name)
     for name in CONTAINERS:
         account.service.create_container(name)
     yield account
