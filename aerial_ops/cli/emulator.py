@@ -1,6 +1,6 @@
 """`aerial-ops emulator`: the cloud on this machine."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -9,6 +9,7 @@ from aerial_ops.cli.options import Json
 app = typer.Typer(no_args_is_help=True, help="Start, see and stop the cloud on this machine.", rich_markup_mode=None)
 SPEED = "Emulated seconds in a real second (at first: 1). The cloud's clock runs ahead at more than 1."
 PACE = "Divides how long the cloud takes for things, while its clock is right (at first: 600, a cluster in seconds; Azure: 1)."
+PROVIDER = "Terraform's azurerm provider (at first: the stand-in; real is downloaded by terraform init)."
 CORES = "Core quota of each region (at first: 300)."
 
 
@@ -17,6 +18,7 @@ def start(
     speed: Annotated[float | None, typer.Option(min=0.001, help=SPEED)] = None,
     pace: Annotated[float | None, typer.Option(min=0.001, help=PACE)] = None,
     cores: Annotated[int | None, typer.Option(min=0, help=CORES)] = None,
+    provider: Annotated[Literal["stand-in", "real"] | None, typer.Option(help=PROVIDER)] = None,
     as_json: Json = False,
 ) -> None:
     """Start what does not run yet: the emulated Azure, and the storage accounts and clusters that exist in it.
@@ -27,7 +29,7 @@ def start(
     from aerial_ops.emulator.arm import lifecycle
 
     here = session.Session(as_json)
-    lifecycle.start(show_emulator.folder(here), speed=speed, pace=pace, cores=cores, report=here.out)
+    lifecycle.start(show_emulator.folder(here), speed=speed, pace=pace, cores=cores, provider=provider, report=here.out)
     show_emulator.status(here)
 
 

@@ -48,11 +48,13 @@ class EmulatorCloud:
         return ArmEndpoint(there.url, f"{there.url}/.default", there.subscription, credential, Path(there.ca_file))
 
     def terraform_environment(self) -> dict[str, str]:
-        """The emulated sign-in, and the stand-in for the azurerm provider."""
-        from aerial_ops.emulator.azurerm.mirror import write_mirror
+        """The emulated sign-in, and the azurerm provider: the stand-in's mirror, or the trust to download the real one too."""
+        from aerial_ops.emulator.azurerm.mirror import write_bundle, write_mirror
 
-        config = write_mirror(self._folder / "terraform")
-        return {**self._arm().terraform_environment(), "TF_CLI_CONFIG_FILE": str(config)}
+        there, folder = self._arm(), self._folder / "terraform"
+        if there.provider == "real":
+            return {**there.terraform_environment(), "SSL_CERT_FILE": str(write_bundle(folder, Path(there.ca_file)))}
+        return {**there.terraform_environment(), "TF_CLI_CONFIG_FILE": str(write_mirror(folder))}
 
     def prices_url(self) -> str:
         """The emulator's dated sample of Azure's price list."""

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from aerial_ops.clouds import cloud_of
 from aerial_ops.clouds.connection import EnvironmentConnection, folder_of, keep_connection
+from aerial_ops.emulator.arm import lifecycle
 from aerial_ops.errors import UsageError
 from aerial_ops.reporting import SILENT
 from aerial_ops.settings import Settings
@@ -37,3 +38,20 @@ def test_data_without_a_cluster_until_it_is_erased(tmp_path: Path) -> None:
     assert not (tmp_path / "emulator").exists()
     with pytest.raises(UsageError, match="has no storage account"):
         cloud.storage()
+
+
+def test_the_real_provider_is_downloaded_with_public_trust(tmp_path: Path) -> None:
+    settings = Settings(cloud="emulator", home=tmp_path)
+    folder = tmp_path / "emulator"
+    try:
+        lifecycle.start(folder, backends="record")
+        stand_in = cloud_of(settings).terraform_environment()
+        assert Path(stand_in["TF_CLI_CONFIG_FILE"]).exists()
+        lifecycle.start(folder, provider="real")
+        real = cloud_of(settings).terraform_environment()
+    finally:
+        lifecycle.stop(folder)
+    assert "TF_CLI_CONFIG_FILE" not in real
+    bundle = Path(real["SSL_CERT_FILE"]).read_text()
+    assert Path(stand_in["SSL_CERT_FILE"]).read_text() in bundle
+    assert bundle.count("BEGIN CERTIFICATE") > 50

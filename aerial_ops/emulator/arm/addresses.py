@@ -34,6 +34,7 @@ class ArmConnection(BaseModel):
     pace: float = PACE
     cores: int = 300
     backends: Literal["real", "record"] = "real"
+    provider: Literal["stand-in", "real"] = "stand-in"  # of Terraform: ours, or the one that `terraform init` downloads
 
     @property
     def port(self) -> int:

@@ -54,6 +54,7 @@ class Status:
             "speed": there.speed if there else None,
             "pace": there.pace if there else None,
             "cores": there.cores if there else None,
+            "provider": there.provider if there else None,
             "programs": [program.as_dict() for program in self.programs],
         }
 
@@ -65,6 +66,7 @@ def start(
     pace: float | None = None,
     cores: int | None = None,
     backends: Literal["real", "record"] | None = None,
+    provider: Literal["stand-in", "real"] | None = None,
     report: Reporter = SILENT,
 ) -> ArmConnection:
     """Have the emulated Azure of the emulator in `folder` answer, and everything that exists in it run.
@@ -82,7 +84,7 @@ def start(
     with locked(home):
         certificates, renewed = ensure_certificates(folder)
         old = read(folder) if (home / FILE).exists() else None
-        wanted = {"speed": speed, "pace": pace, "cores": cores, "backends": backends}
+        wanted = {"speed": speed, "pace": pace, "cores": cores, "backends": backends, "provider": provider}
         given = {name: value for name, value in wanted.items() if value is not None}
         connection = (old or new_connection(folder)).model_copy(update={**given, "ca_file": str(certificates.authority)})
         if connection.backends == "real" and (connection != old or Slot(home, SERVER).process() is None):

@@ -27,6 +27,16 @@ def write_mirror(folder: Path) -> Path:
     return config
 
 
+def write_bundle(folder: Path, authority: Path) -> Path:
+    """The public authorities and the emulator's in one file: Terraform downloads from the one and signs in at the other."""
+    import certifi
+
+    folder.mkdir(parents=True, exist_ok=True)
+    bundle = folder / "authorities.pem"
+    _write(folder, bundle, Path(certifi.where()).read_text() + authority.read_text(), 0o644)
+    return bundle
+
+
 def _write(folder: Path, path: Path, text: str, mode: int) -> None:
     """Write `path` in one step. The draft is elsewhere in `folder`: Terraform takes the hash of all that is in a package."""
     if path.exists() and path.read_text() == text:
