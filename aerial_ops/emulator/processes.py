@@ -26,6 +26,7 @@ KILL_SECONDS = 10.0
 TAIL_LINES = 20
 LOG_BYTES = 20_000_000
 POLL_SECONDS = 0.03
+PATIENCE_SECONDS = 10.0  # a busy program may be late to answer; one that does not by then begins anew
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,15 @@ class Slot:
             if time.monotonic() > until:
                 raise self._failed(f"{title} did not answer on port {port} within {seconds:.0f} seconds.")
             time.sleep(POLL_SECONDS)
+
+    def serves(self, service: "Service") -> bool:
+        """Whether the program runs and answers before long: a busy machine may make it late."""
+        if self.process() is None:
+            return False
+        with contextlib.suppress(EmulatorError):
+            self.wait_ready(service.title, service.port, service.answers, PATIENCE_SECONDS)
+            return True
+        return False
 
     def stop(self, grace: float = GRACE_SECONDS) -> int:
         """End the program and its children: SIGTERM, `grace` seconds, SIGKILL. Gives how many processes were ended."""

@@ -1,8 +1,6 @@
 """An experiment from beginning to end: images, environment, trainings, comparison, county, report, and everything removed."""
 
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from aerial_ops.experiment.work import Results, do_work
 from aerial_ops.infrastructure.approval import Approve, allow
 from aerial_ops.infrastructure.down import DownOrder, Removed, down
 from aerial_ops.infrastructure.durations import parse_duration
+from aerial_ops.infrastructure.interruption import until_signal
 from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.up import UpOrder, up
 from aerial_ops.reporting import Reporter
@@ -56,7 +55,7 @@ def run_experiment(plan: Experiment, settings: Settings, out: Path, *, base: Pat
     site = _site_of(plan, settings, report)
     home = site.settings.home
     steps = Steps(report, total=5 + len(plan.train) + plan.score)
-    with _alone(home, report), _terminable():
+    with _alone(home, report), until_signal():
         with steps.step("Prepare the images"):
             source = prepare_images(plan.source, home / "images", base, report)
         site.cloud.open(report)
@@ -74,7 +73,7 @@ def run_experiment(plan: Experiment, settings: Settings, out: Path, *, base: Pat
 def remove_experiment(plan: Experiment, settings: Settings, *, approve: Approve, report: Reporter) -> Removed | None:
     """Remove what a run of `plan` that was killed has left, as `plan.keep` says; None when everything is kept."""
     site = _site_of(plan, settings, report)
-    with _alone(site.settings.home, report), _terminable():
+    with _alone(site.settings.home, report), until_signal():
         return _tear_down(site, plan, Steps(report, total=1), approve)
 
 
@@ -149,20 +148,3 @@ def _alone(home: Path, report: Reporter) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM (a cancelled CI job) ends an experiment as Ctrl-C does: through the teardown."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before: Callable[..., Any] | int | None = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,6 +1,5 @@
 """Start, look at and stop the emulated Azure of a folder: its server, the router of its blob endpoints, and what they run."""
 
-import contextlib
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,12 @@ from aerial_ops.emulator.azurite import ensure_azurite
 from aerial_ops.emulator.certificates import ensure_certificates
 from aerial_ops.emulator.jars import ensure_jars
 from aerial_ops.emulator.ports import free_port, frees_up
-from aerial_ops.emulator.processes import Service, Slot, stop_all
+from aerial_ops.emulator.processes import Slot, stop_all
 from aerial_ops.emulator.toolchain import find_java
 from aerial_ops.errors import EmulatorError, UsageError
 from aerial_ops.reporting import SILENT, Reporter
 
 START_SECONDS = 60.0
-PATIENCE_SECONDS = 10.0
 RECOVER_SECONDS = 300.0
 
 
@@ -149,7 +147,7 @@ def _install(report: Reporter) -> None:
 
 def _start_missing(home: Path, connection: ArmConnection, report: Reporter) -> bool:
     """Start what serves the whole emulated Azure and does not run or answer; whether there was any such thing."""
-    missing = [service for service in services(home, connection) if not _is_up(Slot(home, service.name), service)]
+    missing = [service for service in services(home, connection) if not Slot(home, service.name).serves(service)]
     if not missing:
         return False
     slots = [Slot(home, service.name) for service in missing]
@@ -165,16 +163,6 @@ def _start_missing(home: Path, connection: ArmConnection, report: Reporter) -> b
         stop_all(*slots)
         raise
     return True
-
-
-def _is_up(slot: Slot, service: Service) -> bool:
-    """Whether it runs, and answers before long: the machine may be busy."""
-    if slot.process() is None:
-        return False
-    with contextlib.suppress(EmulatorError):
-        slot.wait_ready(service.title, service.port, service.answers, PATIENCE_SECONDS)
-        return True
-    return False
 
 
 def _bring_back(home: Path, connection: ArmConnection) -> None:

@@ -3,7 +3,6 @@
 They are programs of their own, found again after a restart of the control plane, and they outlive it.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -24,12 +23,11 @@ from aerial_ops.emulator.jars import ensure_jars
 from aerial_ops.emulator.ports import free_port, frees_up
 from aerial_ops.emulator.processes import Service, Slot, stop_all
 from aerial_ops.emulator.toolchain import find_java
-from aerial_ops.errors import AerialOpsError, EmulatorError
+from aerial_ops.errors import AerialOpsError
 from aerial_ops.reporting import SILENT
 
 ACCOUNTS, CLUSTERS, ROUTES = "accounts", "clusters", "routes.json"
 START_SECONDS = 120.0
-PATIENCE_SECONDS = 10.0  # a busy program may be late to answer; one that does not by then begins anew
 
 
 def account_slots(folder: Path) -> list[Slot]:
@@ -74,7 +72,7 @@ class Machines:
             noted = note_of(place)
             port = int(noted.get("port", 0))
             with _explained(f"The blob service of {account}"):
-                if not (port and noted.get("keys") == digest and self._runs(slot, self._azurite(account, keys, port, place))):
+                if not (port and noted.get("keys") == digest and slot.serves(self._azurite(account, keys, port, place))):
                     slot.stop()
                     port = port if port and frees_up(port) else free_port()
                     _replace(place / "note.json", {"port": port, "keys": digest})
@@ -128,7 +126,7 @@ class Machines:
             write_connection(place, connection)
             for service in (self._livy(connection, place), self._gateway(connection, place)):
                 slot = Slot(place, service.name)
-                if not self._runs(slot, service):
+                if not slot.serves(service):
                     slot.stop()
                     slot.spawn(service)
                     slot.wait_ready(service.title, service.port, service.answers, START_SECONDS)
@@ -171,7 +169,7 @@ class Machines:
         jars = ensure_jars(java, SILENT)
         slot = Slot(place, livy.NAME)
         service = livy.service(place, connection.livy_port, java, jars, Certificates.within(place))
-        if not self._runs(slot, service):
+        if not slot.serves(service):
             account = azurite.Account(connection.account, connection.key, self._storage_port, self._certificates)
             livy.clear_temporary(place)
             livy.configure(place, connection.livy_port, account, Certificates.within(place), jars)
@@ -199,15 +197,6 @@ class Machines:
     def _cluster(self, id: str) -> Path:
         name = id.rsplit("/", 1)[-1]
         return self._folder / CLUSTERS / f"{name}-{hashlib.sha256(id.encode()).hexdigest()[:8]}"
-
-    @staticmethod
-    def _runs(slot: Slot, service: Service) -> bool:
-        if slot.process() is None:
-            return False
-        with contextlib.suppress(EmulatorError):
-            slot.wait_ready(service.title, service.port, service.answers, PATIENCE_SECONDS)
-            return True
-        return False
 
     def _route(self, account: str, port: int | None) -> None:
         path = self._folder / ROUTES

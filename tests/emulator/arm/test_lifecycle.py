@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from aerial_ops.emulator import livy
+from aerial_ops.emulator import livy, processes
 from aerial_ops.emulator.arm import lifecycle
 from aerial_ops.emulator.arm.addresses import FILE, FOLDER, ArmConnection, read
 from aerial_ops.emulator.arm.programs import ROUTER, SERVER
@@ -121,7 +121,7 @@ def test_only_what_is_missing_is_started(folder: Path, name: str) -> None:
 
 @pytest.mark.slow
 def test_a_server_that_runs_and_does_not_answer_is_started_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lifecycle, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(processes, "PATIENCE_SECONDS", 0.1)
     lifecycle.start(folder, backends="record")
     pid = pids(folder)[SERVER] or 0
     os.kill(pid, signal.SIGSTOP)
