@@ -9,6 +9,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from aerial_ops.errors import AerialOpsError, LeftBehindError
+from aerial_ops.experiment import agenda
 from aerial_ops.experiment.copying import Copying
 from aerial_ops.experiment.images import prepare_images
 from aerial_ops.experiment.plan import Experiment
@@ -54,13 +55,13 @@ def run_experiment(plan: Experiment, settings: Settings, out: Path, *, base: Pat
     """
     site = _site_of(plan, settings, report)
     home = site.settings.home
-    steps = Steps(report, total=5 + len(plan.train) + plan.score)
+    steps = Steps(report, agenda.agenda(plan))
     with _alone(home, report), until_signal():
-        with steps.step("Prepare the images"):
+        with steps.step(agenda.PREPARE):
             source = prepare_images(plan.source, home / "images", base, report)
         site.cloud.open(report)
         try:
-            with steps.step("Make the environment, and sync the images meanwhile"):
+            with steps.step(agenda.MAKE):
                 _up_and_sync(site, plan, source, approve)
             results = do_work(plan, site.cloud, out, steps)
         except BaseException as error:
@@ -74,7 +75,7 @@ def remove_experiment(plan: Experiment, settings: Settings, *, approve: Approve,
     """Remove what a run of `plan` that was killed has left, as `plan.keep` says; None when everything is kept."""
     site = _site_of(plan, settings, report)
     with _alone(site.settings.home, report), until_signal():
-        return _tear_down(site, plan, Steps(report, total=1), approve)
+        return _tear_down(site, plan, Steps(report, [agenda.remove(plan)]), approve)
 
 
 def _site_of(plan: Experiment, settings: Settings, report: Reporter) -> Site:
@@ -103,7 +104,7 @@ def _up_and_sync(site: Site, plan: Experiment, source: str, approve: Approve) ->
 
 
 def _tear_down(site: Site, plan: Experiment, steps: Steps, approve: Approve = allow) -> Removed | None:
-    with steps.step("Remove everything" if plan.keep == "nothing" else f"Keep {plan.keep}"):
+    with steps.step(agenda.remove(plan)):
         removed = None if plan.keep == "everything" else down(site, DownOrder(keep_data=plan.keep == "data"), approve)
         if plan.keep != "everything":
             site.cloud.close(steps.report, erase=plan.keep == "nothing")

@@ -1,40 +1,133 @@
-"""The steps of an experiment: told when they begin and end, timed, and summed up as shares of the whole."""
+"""The steps of an experiment: known beforehand, told when they begin and end, timed, and summed up as shares of the whole.
+
+Several may be at work at once, each in a thread of its own.
+"""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import RLock
+from typing import Literal
 
 from aerial_ops.reporting import Reporter
+
+State = Literal["waiting", "running", "done", "failed", "skipped"]
+
+
+@dataclass
+class Step:
+    """One step. `detail` says more than its label; `told` is what it has reached, or why it was skipped."""
+
+    label: str
+    detail: str = ""
+    state: State = "waiting"
+    told: str = ""
+    began: float | None = None
+    ended: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken, so far or as a whole."""
+        if self.began is None:
+            return 0.0
+        return (time.monotonic() if self.ended is None else self.ended) - self.began
+
+    @property
+    def title(self) -> str:
+        """Label and detail."""
+        return f"{self.label} {self.detail}".rstrip()
 
 
 @dataclass
 class Steps:
-    """What has been done so far; `total` is how many steps there will be."""
+    """What was done, is done and comes next, in this order. `upcoming` are the labels that are known beforehand."""
 
     report: Reporter
-    total: int
-    done: list[tuple[str, float]] = field(default_factory=list)
-    current: str = ""
+    upcoming: Sequence[str] = ()
+    steps: list[Step] = field(default_factory=list, init=False)
+    _lock: RLock = field(default_factory=RLock, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.expect(*self.upcoming)
+
+    def expect(self, *labels: str) -> None:
+        """These come too, after all that is known so far."""
+        with self._lock:
+            self.steps.extend(Step(label) for label in labels)
 
     @contextmanager
-    def step(self, label: str) -> Iterator[None]:
-        """One step; its time counts whether it succeeds or not."""
-        self.current = label
-        self.report.note(f"\n[{len(self.done) + 1}/{self.total}] {label}")
-        started = time.monotonic()
+    def step(self, label: str, detail: str = "") -> Iterator[Step]:
+        """One step; its time counts whether it succeeds or not. One that was not expected comes before those that wait."""
+        with self._lock:
+            step = self._take(label)
+            step.state, step.detail, step.began = "running", detail, time.monotonic()
+            self.report.note(f"\n{self._place(step)} {step.title}")
         try:
-            yield
-        finally:
-            self.done.append((label, time.monotonic() - started))
+            yield step
+        except BaseException:
+            self._end(step, "failed")
+            raise
+        self._end(step, "done")
+
+    def skipped(self, label: str, why: str) -> None:
+        """This one need not be done."""
+        with self._lock:
+            step = self._take(label)
+            step.state, step.told = "skipped", why
+            self.report.note(f"\n{self._place(step)} {label}: {why}")
+
+    def tell(self, step: Step, what: str) -> None:
+        """A step has reached something that is worth a sentence."""
+        with self._lock:
+            step.told = what
+            alone = sum(other.state == "running" for other in self.steps) < 2
+            self.report.note(what if alone else f"{step.label}: {what}")
+
+    @property
+    def done(self) -> list[tuple[str, float]]:
+        """Label and seconds of what has ended, done or failed, in the order of the list."""
+        with self._lock:
+            return [(step.title, step.seconds) for step in self.steps if step.state in {"done", "failed"}]
+
+    @property
+    def current(self) -> str:
+        """What failed first; else what began last; "" before anything began."""
+        with self._lock:
+            failed = [step for step in self.steps if step.state == "failed"]
+            if failed:
+                return min(failed, key=lambda step: step.ended or 0.0).title
+            begun = [step for step in self.steps if step.began is not None]
+            return max(begun, key=lambda step: step.began or 0.0).title if begun else ""
 
     @property
     def seconds(self) -> float:
-        """Wall time of all steps together."""
-        return sum(seconds for _, seconds in self.done)
+        """Wall time from the first beginning to the last end, or to now when something is at work."""
+        with self._lock:
+            begun = [step for step in self.steps if step.began is not None]
+            ends = [(step.began or 0.0) + step.seconds for step in begun]
+            return max(ends) - min(step.began or 0.0 for step in begun) if begun else 0.0
 
     def shares(self) -> list[tuple[str, str, str]]:
-        """Step, seconds and share of the whole, and the sum, as text."""
+        """Step, seconds and share of the wall time, and the whole, as text. Steps side by side add up to more than the whole."""
         whole = self.seconds or 1.0
         rows = [(label, f"{seconds:.1f}", f"{seconds / whole:.0%}") for label, seconds in self.done]
         return [*rows, ("Together", f"{self.seconds:.1f}", "100%")]
+
+    def _take(self, label: str) -> Step:
+        """The waiting step of that label; a new one before all that wait when there is none."""
+        waiting = [place for place, step in enumerate(self.steps) if step.state == "waiting"]
+        for place in waiting:
+            if self.steps[place].label == label:
+                return self.steps[place]
+        new = Step(label)
+        self.steps.insert(waiting[0] if waiting else len(self.steps), new)
+        return new
+
+    def _end(self, step: Step, state: State) -> None:
+        with self._lock:
+            step.ended, step.state = time.monotonic(), state
+
+    def _place(self, step: Step) -> str:
+        number = next(place for place, other in enumerate(self.steps, 1) if other is step)
+        return f"[{number}/{len(self.steps)}]"

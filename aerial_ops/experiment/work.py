@@ -7,6 +7,7 @@ from typing import Any
 from aerial_ops.analysis.report import write_report
 from aerial_ops.clouds import Cloud
 from aerial_ops.errors import AerialOpsError, DetachedError
+from aerial_ops.experiment import agenda
 from aerial_ops.experiment.plan import Experiment, Training
 from aerial_ops.experiment.steps import Steps
 from aerial_ops.jobs.orders import score_order, train_order
@@ -39,18 +40,18 @@ def do_work(plan: Experiment, cloud: Cloud, out: Path, steps: Steps) -> Results:
     jobs = Jobs.of(cloud, store, report)
     trained = []
     for training in plan.train:
-        with steps.step(f"Train {training.name} ({training.classifier} on {training.backbone})"):
+        with steps.step(agenda.train(training), f"({training.classifier} on {training.backbone})") as step:
             trained.append(_run(jobs, _order(store, plan, training, report)))
-            report.note(sentence(trained[-1]))
-    with steps.step("Compare the models"):
+            steps.tell(step, sentence(trained[-1]))
+    with steps.step(agenda.COMPARE) as step:
         best = best_of(trained, plan.best)
-        report.note(f"The best by {plan.best} is {best.name}.")
+        steps.tell(step, f"The best by {plan.best} is {best.name}.")
     scored = None
     if plan.score:
-        with steps.step(f"Classify the county with {best.name}"):
+        with steps.step(agenda.SCORE, f"with {best.name}") as step:
             scored = _run(jobs, score_order(store, best.name, max_rejected=plan.max_rejected, report=report))
-            report.note(sentence(scored))
-    with steps.step("Write the report"):
+            steps.tell(step, sentence(scored))
+    with steps.step(agenda.REPORT):
         path = out / "report.html"
         write_report(store, best.name, path, report)
     return Results(trained, best, scored, path)
