@@ -235,6 +235,24 @@ def test_growth_is_held_to_quota_and_budget(make_town: Callable[..., Town]) -> N
     down(site)
 
 
+def test_a_resize_that_meets_a_fault_is_done_all_the_same_or_again(town: Town) -> None:
+    site, workers = town.site(), 2
+    up(site, UpOrder())
+    for kind in ("throttle", "error", "lose", "drop", "expired-token"):
+        town.fault(kind, method="POST", path=".*/resize$")
+        scale(site, workers := workers + 1)
+        assert status(site).cluster.workers == workers, kind  # type: ignore[union-attr]
+    town.fault("quota")  # taken by somebody else since the check
+    with pytest.raises(LeftBehindError, match="could not make") as caught:
+        scale(site, workers + 1)
+    assert "$ an hour" in caught.value.left
+    assert status(site).cluster.workers == workers  # type: ignore[union-attr]
+    scale(site, workers + 1)
+    assert site.environment.description().workers == workers + 1  # type: ignore[union-attr]
+    down(site)
+    assert town.names() == []
+
+
 def test_a_refusal_changes_nothing(town: Town) -> None:
     def refuse(_: Proposal) -> None:
         raise RefusedError("no")
