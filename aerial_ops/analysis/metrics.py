@@ -8,17 +8,16 @@ Rules where a denominator is zero, the same as scikit-learn's with `zero_divisio
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import sqrt
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from aerial_ops.analysis.scores import ratio, scores_of, wilson
 from aerial_ops.errors import DataError
 
 DEVELOPED, CULTIVATED, UNDEVELOPED = GROUPS = ("Developed", "Cultivated", "Undeveloped")
-Z_95 = 1.959963984540054
 Matrix = tuple[tuple[int, ...], ...]
 
 
@@ -32,14 +31,16 @@ class ClassMetrics(BaseModel):
 
     `precision`: of the tiles predicted as this class, the share that are. `recall`: of the tiles that are, the share found.
     `accuracy`: of all tiles, the share for which "is it this class or not" was answered right (one against the rest; it is
-    high for a rare class even when that class is never found, so read it beside recall).
+    high for a rare class even when that class is never found, so read it beside recall). The intervals are Wilson's at 95 %.
     """
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     precision: float
+    precision_interval: tuple[float, float]
     recall: float
+    recall_interval: tuple[float, float]
     f1: float
     accuracy: float
     support: int
@@ -107,16 +108,6 @@ class Metrics(BaseModel):
         return cls.from_confusion(names, matrix)
 
 
-def wilson(right: int, total: int) -> tuple[float, float]:
-    """The Wilson score interval at 95 % of a share: honest near 0 and 1 and for few tiles (Wilson 1927)."""
-    if total == 0:
-        return 0.0, 1.0
-    share, z2 = right / total, Z_95**2
-    centre = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = Z_95 * sqrt(share * (1 - share) / total + z2 / (4 * total**2)) / (1 + z2 / total)
-    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
-
-
 def _checked(matrix: Any) -> npt.NDArray[np.int64]:
     try:
         counts = np.asarray(matrix)
@@ -135,15 +126,22 @@ def _computed(classes: list[str], counts: npt.NDArray[np.int64]) -> dict[str, An
         raise ValueError(f"there are {len(classes)} classes and {len(counts)} rows")
     if len(set(classes)) != len(classes):
         raise ValueError("a class occurs twice")
-    total = int(counts.sum())
+    total, scores = int(counts.sum()), scores_of(counts)
     right, true, predicted = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
-    precision, recall = _ratio(right, predicted), _ratio(right, true)
-    f1 = _ratio(2 * right, true + predicted)
-    occurs = (true + predicted) > 0
-    one_vs_rest = _ratio(total - true - predicted + 2 * right, np.full_like(right, total))
+    one_vs_rest = ratio(total - true - predicted + 2 * right, np.full_like(right, total))
     per_class = [
-        {"name": name, "precision": p, "recall": r, "f1": f, "accuracy": a, "support": s, "predicted": n}
-        for name, p, r, f, a, s, n in zip(classes, precision, recall, f1, one_vs_rest, true, predicted, strict=True)
+        {
+            "name": name,
+            "precision": scores.precision[i],
+            "precision_interval": wilson(int(right[i]), int(predicted[i])),
+            "recall": scores.recall[i],
+            "recall_interval": wilson(int(right[i]), int(true[i])),
+            "f1": scores.f1[i],
+            "accuracy": one_vs_rest[i],
+            "support": true[i],
+            "predicted": predicted[i],
+        }
+        for i, name in enumerate(classes)
     ]
     grouped = _grouped(classes, counts)
     return {
@@ -151,8 +149,8 @@ def _computed(classes: list[str], counts: npt.NDArray[np.int64]) -> dict[str, An
         "confusion": counts.tolist(),
         "total": total,
         **_accuracy(counts),
-        "macro_f1": float(f1[occurs].mean()) if occurs.any() else 0.0,
-        "kappa": _kappa(right.sum(), true, predicted, total),
+        "macro_f1": float(scores.macro_f1),
+        "kappa": float(scores.kappa),
         "per_class": per_class,
         "groups": {"names": GROUPS, "confusion": grouped.tolist(), **_accuracy(grouped)},
     }
@@ -167,17 +165,3 @@ def _grouped(classes: list[str], counts: npt.NDArray[np.int64]) -> npt.NDArray[n
 def _accuracy(counts: npt.NDArray[np.int64]) -> dict[str, Any]:
     right, total = int(np.trace(counts)), int(counts.sum())
     return {"accuracy": right / total if total else 0.0, "accuracy_interval": wilson(right, total)}
-
-
-def _kappa(right: int, true: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64], total: int) -> float:
-    """Cohen's kappa: agreement beyond what the two sides' class shares would give by chance."""
-    if total == 0:
-        return 0.0
-    by_chance = sum(int(t) * int(p) for t, p in zip(true, predicted, strict=True))
-    room = total**2 - by_chance
-    return float((int(right) * total - by_chance) / room) if room else 0.0
-
-
-def _ratio(above: npt.NDArray[np.int64], below: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    out = np.zeros(len(above), dtype=np.float64)
-    return np.divide(above, below, out=out, where=below > 0)
