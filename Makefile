@@ -4,6 +4,8 @@ PYTHON ?= python3
 JOBS ?= 2
 ARGS ?=
 BIN := .venv/bin
+# Holds a Terraform when `setup` had to take the packaged one.
+export PATH := $(ROOT).venv/terraform:$(PATH)
 .ONESHELL:
 .SHELLFLAGS := -eu -c
 .PHONY: help setup demo demo-naip test lint modules format bench clean

@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
+PACKAGED = VENV / "terraform"
 STAMP = VENV / "aerial-ops.stamp"
 EXTRAS = "geo,dev"
 
@@ -57,17 +58,22 @@ def check_java() -> list[str]:
 
 
 def check_terraform() -> list[str]:
-    """Terraform 1.11 or newer makes and removes everything in the cloud."""
-    install = "https://developer.hashicorp.com/terraform/install says how (macOS: brew install hashicorp/tap/terraform)"
-    hint = f"{install}. One that is not on PATH can be named: AERIAL_OPS_TERRAFORM=/path/to/terraform"
-    program = shutil.which(os.environ.get("AERIAL_OPS_TERRAFORM") or "terraform")
+    """A Terraform that is named must be one, 1.11 or newer; where PATH has none, one comes from PyPI."""
+    named = os.environ.get("AERIAL_OPS_TERRAFORM")
+    if not named or new_enough(named):
+        return []
+    hint = "Name another, or none: then the one on PATH is taken, or one from PyPI."
+    return [f"AERIAL_OPS_TERRAFORM={named} is not a Terraform 1.11 or newer. {hint}"]
+
+
+def new_enough(terraform: str) -> bool:
+    """Whether that is a program, and a Terraform of 1.11 or newer."""
+    program = shutil.which(terraform)
     if program is None:
-        return [f"Terraform 1.11 or newer is needed and was not found. {hint}"]
+        return False
     text = subprocess.run([program, "version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"v(\d+)\.(\d+)", text)
-    if not found or (int(found[1]), int(found[2])) < (1, 11):
-        return [f"Terraform 1.11 or newer is needed; {program} is {found[0] if found else 'something else'}. {hint}"]
-    return []
+    return bool(found and (int(found[1]), int(found[2])) >= (1, 11))
 
 
 def fingerprint() -> str:
@@ -103,12 +109,22 @@ def make() -> None:
         base = getattr(sys, "_base_executable", sys.executable)
         if subprocess.run([base, "-m", "venv", "--clear", VENV], check=False).returncode:
             sys.exit(f"{base} could not make a virtual environment in {VENV} (above is why).")
-    extras = EXTRAS if node_is_there() else f"{EXTRAS},node"
+    terraform_is_there = new_enough(os.environ.get("AERIAL_OPS_TERRAFORM") or "terraform")
+    extras = ",".join([EXTRAS, *([] if node_is_there() else ["node"]), *([] if terraform_is_there else ["terraform"])])
     pip = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     done = subprocess.run([*pip, "-c", "constraints.txt", "-e", f".[{extras}]"], cwd=ROOT, check=False)
     if done.returncode:
         sys.exit("Packages could not be installed (above is why). Mend that, then run make again: it goes on.")
+    if not terraform_is_there:
+        name_terraform()
     STAMP.write_text(fingerprint())
+
+
+def name_terraform() -> None:
+    """The packaged Terraform under its own name, in a folder that the Makefile puts on PATH."""
+    PACKAGED.mkdir(exist_ok=True)
+    (PACKAGED / "terraform").unlink(missing_ok=True)
+    (PACKAGED / "terraform").symlink_to(VENV / "bin" / "aerial-ops-terraform")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from aerial_ops.emulator.azurerm.mirror import write_mirror
+from aerial_ops.infrastructure.terraform.binary import find_terraform
 
 TERRAFORM = Path(__file__).resolve().parents[1] / "terraform"
 ROOTS = ("data", "compute", "roles")
@@ -18,7 +19,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copytree(TERRAFORM, Path(folder) / "terraform", ignore=shutil.ignore_patterns(".terraform*")))
         environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(write_mirror(Path(folder))), "TF_IN_AUTOMATION": "1"}
-        program = os.environ.get("AERIAL_OPS_TERRAFORM", "terraform")
+        program = find_terraform(Path(named) if (named := os.environ.get("AERIAL_OPS_TERRAFORM")) else None)
         for root in ROOTS:
             for command in (["init", "-backend=false", "-input=false"], ["validate"]):
                 done = subprocess.run(

