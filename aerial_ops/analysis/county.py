@@ -1,6 +1,6 @@
 """A classified county: tiles with a place and a predicted class, raw and smoothed, and how much land each class covers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from aerial_ops.analysis.geodesy import areas, metres_per_degree
 from aerial_ops.analysis.grid import Grid, infer_grid
+from aerial_ops.analysis.joining import positions
 from aerial_ops.analysis.smoothing import UNKNOWN, smooth
 from aerial_ops.analysis.tables import Places, Predictions
 
@@ -36,6 +37,12 @@ class County:
     def __len__(self) -> int:
         return len(self.raw)
 
+    def indices(self, labels: Mapping[str, str]) -> npt.NDArray[np.int16]:
+        """Labels by tile name as indices into `classes`, [TILES]; UNKNOWN where there is none or it is not a class here."""
+        index = {name: i for i, name in enumerate(self.classes)}
+        known = np.array([*(index.get(label, UNKNOWN) for label in labels.values()), UNKNOWN], dtype=np.int16)
+        return known[positions(self.places.names, list(labels))]
+
     def square_metres(self, labels: npt.NDArray[np.int16]) -> dict[str, float]:
         """Land by class under `labels` (`raw` or `smoothed`)."""
         sums = np.bincount(labels, weights=self.area, minlength=len(self.classes))
@@ -55,10 +62,9 @@ def county_of(places: Places, predictions: Predictions, classes: Sequence[str] =
     """
     names = (*classes, *sorted(set(predictions.predicted) - set(classes)))
     index = {name: i for i, name in enumerate(names)}
-    flat = not any("/" in name for name in places.names)
-    keys = [_file(path) if flat else path for path in predictions.paths]
-    found = dict(zip(keys, (index[label] for label in predictions.predicted), strict=True))
-    labels = np.array([found.get(name, UNKNOWN) for name in places.names], dtype=np.int16)
+    # What is absent has position -1, and that is where UNKNOWN stands.
+    predicted = np.array([*(index[label] for label in predictions.predicted), UNKNOWN], dtype=np.int16)
+    labels = predicted[positions(places.names, predictions.paths)]
     placed = np.flatnonzero(labels != UNKNOWN)
     grid, area = _laid_out(places)
     smoothed = smooth(grid.rows, grid.cols, labels, len(names))
@@ -70,13 +76,9 @@ def county_of(places: Places, predictions: Predictions, classes: Sequence[str] =
         area=area[placed],
         grid=_cut(grid, placed),
         unscored=len(labels) - len(placed),
-        unplaced=len(set(found) - set(places.names)),
+        unplaced=len(set(predictions.paths)) - len(placed),
         unusable=places.unusable,
     )
-
-
-def _file(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def _laid_out(places: Places) -> tuple[Grid, npt.NDArray[np.float64]]:

@@ -72,6 +72,15 @@ def read_rejected(raw: bytes, where: str) -> list[Rejected]:
     return [Rejected(blob_name(path), reason) for path, reason in zip(table["filepath"], table["reason"], strict=True)]
 
 
+def read_labels(raw: bytes, where: str) -> dict[str, str]:
+    """Labels by tile name, of a table with the columns filename and label (older_labels.csv); rows without a label are left out.
+
+    Raises DataError when the table is not readable.
+    """
+    table = _read(raw, where, ("filename", "label"))
+    return {blob_name(name): label for name, label in zip(table["filename"], table["label"], strict=True) if label}
+
+
 def blob_name(path: str) -> str:
     """The name inside its container of a tile given as a name, or as an address such as wasbs://CONTAINER@HOST/NAME."""
     _, scheme, rest = path.partition("://")

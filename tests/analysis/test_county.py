@@ -3,7 +3,16 @@ import pytest
 
 from aerial_ops.analysis.county import county_of
 from aerial_ops.analysis.geodesy import areas
-from aerial_ops.analysis.tables import Places, Predictions, blob_name, read_places, read_predictions, read_rejected
+from aerial_ops.analysis.smoothing import UNKNOWN
+from aerial_ops.analysis.tables import (
+    Places,
+    Predictions,
+    blob_name,
+    read_labels,
+    read_places,
+    read_predictions,
+    read_rejected,
+)
 from aerial_ops.errors import DataError
 
 HEADER = "filename,llcrnrlat,llcrnrlon,urcrnrlat,urcrnrlon\n"
@@ -63,6 +72,17 @@ def test_tiles_are_found_by_address_folder_or_file_name() -> None:
     assert len(county_of(places(), read)) == 2
     nested = read_places(places_csv(prefix="a/").encode(), "tiles")
     assert len(county_of(nested, predictions({"b/t0_0.png": "Forest", "a/t0_1.png": "Forest"}))) == 1
+
+
+def test_labels_from_elsewhere_are_laid_onto_the_tiles() -> None:
+    tiles = places()
+    county = county_of(tiles, predictions(dict.fromkeys(tiles.names[1:], "Forest")), ["Developed", "Forest"])
+    older = read_labels(
+        b"label,filename\nDeveloped,t0_1.png\n,t0_2.png\nWater,t0_3.png\nForest,f/t1_0.png\nForest,t0_0.png\n", "o"
+    )
+    assert older == {"t0_1.png": "Developed", "t0_3.png": "Water", "f/t1_0.png": "Forest", "t0_0.png": "Forest"}
+    assert county.indices(older).tolist() == [0, UNKNOWN, UNKNOWN, 1] + [UNKNOWN] * 7
+    assert county.indices({}).tolist() == [UNKNOWN] * 11
 
 
 def test_nothing_joined_and_nothing_at_all() -> None:
