@@ -49,13 +49,22 @@ class Jobs:
         if not order.overwrite and (record := self._done_already(order)):
             self.report.note(f"Nothing to do: {record.run_id} did exactly this. (--overwrite does it again.)")
             return record
-        waiting = [spec for spec in self.files.open(order.name, order.kind) if spec.digest() == order.digest()]
-        if waiting:
-            order = waiting[-1]
-            self.report.note(f"{order.run_id} was ordered before and has no record yet: going on with it.")
-        else:
+        if (chosen := self.taken_up(order)) is order:
             self._refuse_taken_name(order)
-        self.submit(order)
+        return self.carry_out(chosen)
+
+    def taken_up(self, order: TrainSpec | ScoreSpec) -> TrainSpec | ScoreSpec:
+        """An order of the same work on the same data that has no record yet, to go on with; else `order` itself."""
+        waiting = [spec for spec in self.files.open(order.name, order.kind) if spec.digest() == order.digest()]
+        if not waiting:
+            return order
+        self.report.note(f"{waiting[-1].run_id} was ordered before and has no record yet: going on with it.")
+        return waiting[-1]
+
+    def carry_out(self, order: TrainSpec | ScoreSpec) -> RunRecord:
+        """Submit, unless the job has ended already, and follow to the end."""
+        if self.files.result(order.run_id) is None:
+            self.submit(order)
         return self.follow(order.run_id)
 
     def submit(self, order: TrainSpec | ScoreSpec) -> Batch:

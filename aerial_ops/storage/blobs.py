@@ -123,10 +123,10 @@ class BlobStore:
             except ResourceNotFoundError:
                 return
 
-    def list_files(self, container: str) -> Iterator[BlobInfo]:
+    def list_files(self, container: str, prefix: str = "") -> Iterator[BlobInfo]:
         """As `list`, without the empty blobs by which Hadoop and hierarchical accounts mark folders."""
-        with explained(f"list {container}/"):
-            yield from self._wire.list(container, folder_marks=False)
+        with explained(f"list {container}/{prefix}"):
+            yield from self._wire.list(container, prefix, folder_marks=False)
 
     def put(self, container: str, name: str, data: bytes, md5: bytes, content_type: str) -> None:
         """Put a blob of at most SINGLE_PUT_LIMIT bytes in one request; the service checks `md5` on arrival and keeps it."""
