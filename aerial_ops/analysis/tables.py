@@ -23,6 +23,11 @@ class Places:
     east: npt.NDArray[np.float64]
     unusable: int = 0
 
+    @property
+    def centres(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Latitude and longitude of the tiles' centres in degrees; `east`, and so a centre, may lie beyond 180."""
+        return (self.south + self.north) / 2, (self.west + self.east) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Predictions:

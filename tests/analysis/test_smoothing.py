@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from aerial_ops.analysis.smoothing import CENTRE_WEIGHT, smooth
+from tests.analysis.counties import county_with
 
 
 def slow(board: np.ndarray, classes: int, weight: int) -> np.ndarray:
@@ -71,3 +72,19 @@ def test_of_equal_winners_the_first_class_is_taken() -> None:
 def test_no_tiles() -> None:
     nothing = np.zeros(0, dtype=np.int32)
     assert len(smooth(nothing, nothing, nothing, 3)) == 0
+
+
+@given(
+    arrays(np.int8, (9, 11), elements=st.integers(-1, 3)).filter(lambda board: (board >= 0).sum() >= 40),
+    st.floats(-25, 25),
+)
+def test_on_a_turned_county_with_holes_it_is_the_vote_of_the_tiles_nearby(board: np.ndarray, turned: float) -> None:
+    rows, cols = np.nonzero(board >= 0)
+    county = county_with(rows, cols, board[rows, cols], "ABCD", turned=turned)
+    angle = np.radians(turned)
+    east, north = cols * np.cos(angle) + rows * np.sin(angle), cols * np.sin(angle) - rows * np.cos(angle)
+    for i, label in enumerate(county.raw):
+        near = np.flatnonzero(np.hypot(east - east[i], north - north[i]) < 1.6)
+        votes = [sum(1 for j in near if county.raw[j] == k) + (k == label) for k in range(4)]
+        expected = label if votes[label] == max(votes) else votes.index(max(votes))
+        assert county.smoothed[i] == expected
