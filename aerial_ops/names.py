@@ -4,7 +4,8 @@ import re
 
 from aerial_ops.errors import UsageError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+LONGEST = 63
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{LONGEST - 1}}}")
 
 
 def checked_name(name: str, what: str = "model name") -> str:
@@ -12,6 +13,6 @@ def checked_name(name: str, what: str = "model name") -> str:
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} is not a {what}.",
-            suggestion="Use up to 63 letters, digits, - and _, starting with a letter or a digit.",
+            suggestion=f"Use up to {LONGEST} letters, digits, - and _, starting with a letter or a digit.",
         )
     return name

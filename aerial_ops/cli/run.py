@@ -24,7 +24,7 @@ def run(
     Whatever happens, the cluster is removed: after an error, after Ctrl-C, and at the deadline by the cloud itself.
     """
     from aerial_ops.cli import asking, session, show
-    from aerial_ops.experiment.plan import load_experiment
+    from aerial_ops.experiment.loading import load_experiment
     from aerial_ops.experiment.run import remove_experiment, run_experiment
     from aerial_ops.experiment.summary import Summary
 

@@ -10,8 +10,8 @@ from aerial_ops.reporting import Reporter
 
 def prepare_images(source: Source, folder: Path, base: Path, report: Reporter) -> str:
     """The address for sync. Generated sets are made in `folder`, once; relative paths of `source` start at `base`."""
-    if source.url:
-        return source.url
+    if address := source.address:
+        return address
     if source.folder:
         return str(base / source.folder)
     if source.sample:

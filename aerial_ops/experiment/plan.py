@@ -1,24 +1,19 @@
 """An experiment file: where the images come from, what is trained, how the best is chosen, what is kept."""
 
-import tomllib
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, Literal, Self
+import os
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from aerial_ops.errors import UsageError
-from aerial_ops.infrastructure.environments import checked_environment_name
-from aerial_ops.jobs.spec import ClassifierKind
-from aerial_ops.names import checked_name
+from aerial_ops.experiment.trainings import Grid, Table, Training
+from aerial_ops.experiment.values import Count, EnvironmentName, Life
 from aerial_ops.runs.history import Metric
 
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = ["Cluster", "Experiment", "Grid", "SampleImages", "SceneTiles", "Score", "Source", "Training"]
 
 
-class SampleImages(_Table):
+class SampleImages(Table):
     """[source.sample]: images made by procedure, when there are none at hand."""
 
     train_per_class: int = Field(default=60, ge=1)
@@ -28,7 +23,7 @@ class SampleImages(_Table):
     seed: int = 7
 
 
-class SceneTiles(_Table):
+class SceneTiles(Table):
     """[source.scenes]: tiles cut from aerial scenes, labelled by a land-cover raster; `county` is the scene to map."""
 
     train: list[str] = Field(min_length=1)
@@ -41,99 +36,83 @@ class SceneTiles(_Table):
     seed: int = 0
 
 
-class Source(_Table):
-    """[source]: exactly one of a folder, a blob URL, a generated sample or scenes. Paths start at the experiment file."""
+class Source(Table):
+    """[source]: exactly one of these. Paths start at the experiment file; `url_variable` names a variable that holds the URL."""
 
     folder: str | None = None
     url: str | None = None
+    url_variable: str | None = None
     sample: SampleImages | None = None
     scenes: SceneTiles | None = None
 
     @model_validator(mode="after")
     def _one(self) -> "Source":
-        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        ways = list(type(self).model_fields)
+        given = [name for name in ways if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"needs exactly one of folder, url, sample, scenes; it has {', '.join(given) or 'none'}")
+            raise ValueError(f"needs exactly one of {', '.join(ways)}; it has {', '.join(given) or 'none'}")
         return self
 
+    @property
+    def address(self) -> str | None:
+        """The blob URL, given or from the environment; None for other ways. Raises UsageError when the variable is not set."""
+        if self.url_variable is None:
+            return self.url
+        if address := os.environ.get(self.url_variable):
+            return address
+        raise UsageError(
+            f"The images are at the URL in the variable {self.url_variable}, and that is not set.",
+            suggestion=f"export {self.url_variable}='https://ACCOUNT.blob.core.windows.net/?SAS'",
+        )
 
-class Training(_Table):
-    """[[train]]: one model."""
 
-    name: str
-    backbone: str = "efficientnet-lite0"
-    classifier: ClassifierKind = "random-forest"
-    params: dict[str, Any] = {}
-    sample_frac: float = Field(default=1.0, gt=0, le=1)
-    seed: int = 0
-
-
-class Cluster(_Table):
+class Cluster(Table):
     """[cluster]: what is rented, for how long at most, and what it may cost; None is what the settings say."""
 
-    workers: int | None = Field(default=None, ge=1)
-    ttl: str | None = None
+    workers: Count | None = None
+    ttl: Life | None = None
     max_cost: float | None = Field(default=None, gt=0)
 
 
-class Experiment(_Table):
-    """The file as a whole. `name` is also the environment's."""
+class Score(Table):
+    """[score]: the best model classifies the county, on a cluster of so many workers; None is as it is."""
 
-    name: str
+    workers: int | None = Field(default=None, ge=1)
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+def _scored(value: Any) -> Any:
+    if isinstance(value, bool):
+        return Score() if value else None
+    if isinstance(value, (dict, Score)):
+        return value
+    raise ValueError(f"is true, false or a table; it is {value!r}")
+
+
+class Experiment(Table):
+    """The file as a whole. `name` is also the environment's. Once it is loaded, `train` holds what its grids make too."""
+
+    name: EnvironmentName
     keep: Literal["nothing", "data", "everything"] = "nothing"
-    cluster: Cluster = Cluster()
+    keep_on_failure: Life | None = None
     best: Metric = "accuracy"
-    score: bool = True
+    parallel: Count = "auto"
     max_rejected: float = Field(default=0.01, ge=0, le=1)
+    score: Annotated[Score | None, BeforeValidator(_scored)] = Score()
+    cluster: Cluster = Cluster()
     source: Source
-    train: list[Training] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _names(self) -> "Experiment":
-        names = [training.name for training in self.train]
-        doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"two trainings are called {', '.join(doubled)}")
-        return self
+    train: Annotated[list[Training], BeforeValidator(_listed)] = Field(default_factory=list)
+    grid: Annotated[list[Grid], BeforeValidator(_listed)] = Field(default_factory=list)
 
     def on(self, **cluster: Any) -> Self:
         """The same on another cluster; what is None stays as the file says."""
         given = {key: value for key, value in cluster.items() if value is not None}
         return self.model_copy(update={"cluster": self.cluster.model_copy(update=given)})
 
-
-def load_experiment(path: Path) -> Experiment:
-    """Read and check `path`. Raises UsageError that names the line and the nearest valid key."""
-    try:
-        text = path.read_text()
-        values = tomllib.loads(text)
-    except FileNotFoundError:
-        raise UsageError(f"There is no experiment file {path}.", suggestion="Examples are in the folder experiments.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.") from error
-    try:
-        plan = Experiment.model_validate(values)
-    except ValidationError as error:
-        raise UsageError("\n".join(f"{path}{_explain(problem, text)}" for problem in error.errors())) from error
-    checked_environment_name(plan.name)
-    for training in plan.train:
-        checked_name(training.name)
-    return plan
-
-
-def _explain(problem: Any, text: str) -> str:
-    key = str(problem["loc"][-1]) if problem["loc"] else ""
-    where = ".".join(str(part) for part in problem["loc"])
-    line = next((f":{n}" for n, content in enumerate(text.splitlines(), 1) if content.split("=")[0].strip() == key), "")
-    if problem["type"] == "extra_forbidden":
-        near = get_close_matches(key, sorted(_keys(Experiment)), n=1)
-        return f"{line}: there is no key {where!r}." + (f" Did you mean {near[0]!r}?" if near else "")
-    return f"{line}: {where or 'the file'}: {problem['msg'].removeprefix('Value error, ')}."
-
-
-def _keys(model: type[BaseModel]) -> set[str]:
-    return {
-        name
-        for table in (model, Cluster, Source, SampleImages, SceneTiles, Training)
-        for name in table.model_fields
-    }  # fmt: skip
+    def expanded(self) -> Self:
+        """The same with each grid's trainings behind those that are written one by one."""
+        made = [training for grid in self.grid for training in grid.trainings()]
+        return self.model_copy(update={"train": [*self.train, *made], "grid": []})

@@ -88,7 +88,7 @@ def _site_of(plan: Experiment, settings: Settings, report: Reporter) -> Site:
 def _up_and_sync(site: Site, plan: Experiment, source: str, approve: Approve) -> None:
     """The sync starts as soon as the storage account stands, while the cluster is still being made."""
     order = UpOrder(
-        workers=plan.cluster.workers,
+        workers=None if plan.cluster.workers == "auto" else plan.cluster.workers,
         ttl=parse_duration(plan.cluster.ttl) if plan.cluster.ttl else None,
         max_cost=plan.cluster.max_cost,
         keep_data=plan.keep != "nothing",

@@ -15,6 +15,20 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "random-forest": {"numTrees": 20, "maxDepth": 5},
     "logistic-regression": {"regParam": 0.01, "maxIter": 10},
 }
+# fmt: off
+PARAMETERS: dict[str, set[str]] = {
+    "random-forest": {
+        "bootstrap", "cacheNodeIds", "featureSubsetStrategy", "impurity", "maxBins", "maxDepth", "maxMemoryInMB",
+        "minInfoGain", "minInstancesPerNode", "minWeightFractionPerNode", "numTrees", "subsamplingRate",
+    },
+    "logistic-regression": {
+        "aggregationDepth", "elasticNetParam", "family", "fitIntercept", "lowerBoundsOnCoefficients",
+        "lowerBoundsOnIntercepts", "maxBlockSizeInMB", "maxIter", "regParam", "standardization", "tol",
+        "upperBoundsOnCoefficients", "upperBoundsOnIntercepts",
+    },
+}
+# fmt: on
+"""What Spark ML's classifiers let one set; the job asks Spark ML itself, this is for refusing a slip before it costs money."""
 
 
 class _Part(BaseModel):

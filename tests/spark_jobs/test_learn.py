@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from aerial_ops.jobs.spec import PARAMETERS
 from spark_jobs.errors import SpecError
 from spark_jobs.learn import make_estimator
 from spark_jobs.spec import Classifier
@@ -32,3 +33,10 @@ def test_wrong_parameters_are_told_with_the_valid_ones(spark: Any, kind: str, pa
     with pytest.raises(SpecError, match=message) as caught:
         make_estimator(Classifier(kind, params))
     assert "maxBins" in caught.value.suggestion if kind == "random-forest" else "regParam" in caught.value.suggestion
+
+
+@pytest.mark.parametrize("kind", PARAMETERS)
+def test_the_kit_knows_the_parameters_that_can_be_set(spark: Any, kind: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        make_estimator(Classifier(kind, {"nothing": 1}))
+    assert caught.value.suggestion == f"Valid parameters of {kind}: {', '.join(sorted(PARAMETERS[kind]))}."
