@@ -20,6 +20,15 @@ def list_jobs(as_json: Json = False) -> None:
 
 
 @app.command()
+def settings(as_json: Json = False) -> None:
+    """Print Spark's settings for a job on this cluster, each with its reason; they follow from the worker nodes."""
+    from aerial_ops.cli import session, show
+
+    here = session.Session(as_json)
+    show.settings(here.out, here.jobs.settings())
+
+
+@app.command()
 def logs(run: RunId, as_json: Json = False) -> None:
     """Print a job's log; the cluster keeps it until ten minutes after the job's end."""
     from aerial_ops.cli import session

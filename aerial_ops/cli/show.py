@@ -1,6 +1,7 @@
 """How records and jobs look to a person; the same data as JSON."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from aerial_ops.cli import show_environment
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from aerial_ops.experiment.run import Outcome
     from aerial_ops.infrastructure.down import Removed
     from aerial_ops.jobs.listing import JobLine
+    from aerial_ops.jobs.sizing import Setting
     from aerial_ops.runs.record import RunRecord
 
 
@@ -25,6 +27,14 @@ def jobs(out: Output, lines: Sequence["JobLine"]) -> None:
     rows = [(job.run_id, job.state, job.stage, _share(job), "" if job.batch is None else job.batch) for job in lines]
     columns = ("Run", "State", "Stage", "Done", "Batch")
     out.result([job.as_dict() for job in lines], lambda: out.table(columns, rows, right=("Done", "Batch")) if rows else None)
+
+
+def settings(out: Output, found: "Sequence[Setting]") -> None:
+    """Spark's settings and their reasons."""
+    if not found:
+        out.note("The size of the worker nodes is not known: the cluster's own settings are used.")
+    rows = [(setting.name, setting.value, setting.why) for setting in found]
+    out.result([asdict(setting) for setting in found], lambda: out.table(("Setting", "Value", "Why"), rows) if rows else None)
 
 
 def outcome(out: Output, done: "Outcome") -> None:

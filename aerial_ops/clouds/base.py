@@ -31,7 +31,7 @@ class StorageEndpoint:
 class ClusterEndpoint:
     """A Spark cluster's Livy API: `url` ends in /livy, without a trailing slash. `conf` is Spark's for every job there.
 
-    `usd_per_hour` is what the cluster costs, None when that is not known.
+    `usd_per_hour` is what the cluster costs, None when that is not known; so are `workers` and `worker_size`, its worker nodes.
     """
 
     url: str
@@ -39,6 +39,8 @@ class ClusterEndpoint:
     password: SecretStr
     conf: Mapping[str, str] = field(default_factory=dict)
     usd_per_hour: float | None = None
+    workers: int | None = None
+    worker_size: str | None = None
 
 
 @dataclass(frozen=True)

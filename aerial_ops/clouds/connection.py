@@ -14,7 +14,7 @@ FIRST = "Make the environment first: aerial-ops up"
 
 
 class EnvironmentConnection(BaseModel):
-    """`blob_url` has no trailing slash; the last four are None while there is no cluster. The file has mode 0600."""
+    """`blob_url` has no trailing slash; what is of the cluster is None while there is no cluster. The file has mode 0600."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,6 +25,8 @@ class EnvironmentConnection(BaseModel):
     livy_user: str | None = None
     livy_password: SecretStr | None = None
     usd_per_hour: float | None = None
+    workers: int | None = None
+    worker_size: str | None = None
 
     @field_serializer("key", "livy_password", when_used="json-unless-none")
     def _plain(self, secret: SecretStr) -> str:
@@ -38,7 +40,14 @@ class EnvironmentConnection(BaseModel):
         """The environment's cluster. Raises UsageError when there is none."""
         if self.livy_url is None or self.livy_user is None or self.livy_password is None:
             raise UsageError("The environment has no cluster.", suggestion="Make one: aerial-ops up")
-        return ClusterEndpoint(self.livy_url, self.livy_user, self.livy_password, usd_per_hour=self.usd_per_hour)
+        return ClusterEndpoint(
+            self.livy_url,
+            self.livy_user,
+            self.livy_password,
+            usd_per_hour=self.usd_per_hour,
+            workers=self.workers,
+            worker_size=self.worker_size,
+        )
 
 
 def folder_of(settings: Settings) -> Path:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.bootstrap import script_url
-from aerial_ops.infrastructure.connecting import price, recall_passwords, store_of
+from aerial_ops.infrastructure.connecting import recall_passwords, resized, store_of
 from aerial_ops.infrastructure.cost import SCALE, Rate, rate_of
 from aerial_ops.infrastructure.description import known
 from aerial_ops.infrastructure.durations import iso
@@ -43,7 +43,7 @@ def scale(site: Site, workers: int, *, check_price: bool = True) -> Changed:
                 with site.environment.journal.step(SCALE, was=checked.cluster.workers, workers=workers):
                     compute.apply(plan)
             site.environment.describe(described)
-            price(site, checked.rate.usd_per_hour if checked.rate else None)
+            resized(site, checked.rate.usd_per_hour if checked.rate else None)
     return Changed(described, was, checked.rate)
 
 

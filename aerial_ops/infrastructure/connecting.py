@@ -12,7 +12,7 @@ from aerial_ops.infrastructure.site import COMPUTE, Site
 from aerial_ops.infrastructure.terraform import Terraform
 from aerial_ops.storage.blobs import BlobStore
 
-_CLUSTER = ("livy_url", "livy_user", "livy_password", "usd_per_hour")
+_CLUSTER = ("livy_url", "livy_user", "livy_password", "usd_per_hour", "workers", "worker_size")
 
 
 def connect(
@@ -29,6 +29,7 @@ def connect(
             "livy_user": compute["gateway_username"],
             "livy_password": password,
             "usd_per_hour": usd_per_hour,
+            **_nodes(site),
         }
     key = SecretStr(data["storage_account_key"])
     keep_connection(site.environment.folder, EnvironmentConnection(**storage, key=key, **cluster))
@@ -40,10 +41,15 @@ def without_cluster(site: Site) -> None:
         keep_connection(site.environment.folder, old.model_copy(update=dict.fromkeys(_CLUSTER)))
 
 
-def price(site: Site, usd_per_hour: float | None) -> None:
-    """The cluster costs something else from now on."""
+def resized(site: Site, usd_per_hour: float | None) -> None:
+    """The cluster has another size, as the environment's description tells, and another price from now on."""
     if old := find_connection(site.settings):
-        keep_connection(site.environment.folder, old.model_copy(update={"usd_per_hour": usd_per_hour}))
+        keep_connection(site.environment.folder, old.model_copy(update={"usd_per_hour": usd_per_hour, **_nodes(site)}))
+
+
+def _nodes(site: Site) -> dict[str, Any]:
+    described = site.environment.description()
+    return {"workers": described.workers, "worker_size": described.worker_size} if described else {}
 
 
 def recall_passwords(site: Site, compute: Terraform) -> None:

@@ -50,8 +50,7 @@ class LivyClient:
 
     def __init__(self, endpoint: ClusterEndpoint, trust: Path | None = None, pause: Callable[[float], None] = time.sleep) -> None:
         self._pause = pause
-        self._url, self._conf = endpoint.url, dict(endpoint.conf)
-        self.usd_per_hour = endpoint.usd_per_hour
+        self._url, self.endpoint = endpoint.url, endpoint
         verify = ssl.create_default_context(cafile=str(trust)) if trust else ssl.create_default_context()
         self._http = httpx.Client(
             base_url=endpoint.url,
@@ -69,7 +68,7 @@ class LivyClient:
 
     def submit(self, request: BatchRequest) -> Batch:
         """Start the batch, or find the one of that name when an answer was lost on the way."""
-        merged = request.model_copy(update={"conf": {**self._conf, **request.conf}})
+        merged = request.model_copy(update={"conf": {**self.endpoint.conf, **request.conf}})
         body = merged.model_dump(by_alias=True, exclude_defaults=True)
         for attempt in self._attempts(f"start the batch {request.name}"):
             try:

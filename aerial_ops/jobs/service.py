@@ -13,6 +13,7 @@ from aerial_ops.jobs.follow import Ending, Follower
 from aerial_ops.jobs.listing import JobLine, job_log, list_jobs
 from aerial_ops.jobs.livy import Batch, BatchRequest, LivyClient
 from aerial_ops.jobs.package import job_package
+from aerial_ops.jobs.sizing import Node, Setting, spark_settings
 from aerial_ops.jobs.spec import ScoreSpec, TrainSpec
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.runs.history import History
@@ -23,11 +24,12 @@ from aerial_ops.storage.layout import CONTAINERS, TRAINED, model_info
 
 @dataclass(frozen=True)
 class Jobs:
-    """Jobs of one storage account on one cluster."""
+    """Jobs of one storage account on one cluster, of which `batches` share its nodes."""
 
     store: BlobStore
     livy: LivyClient
     report: Reporter = SILENT
+    batches: int = 1
     pause: Callable[[float], None] = time.sleep
     files: RunFiles = field(init=False)
     history: History = field(init=False)
@@ -74,7 +76,13 @@ class Jobs:
         package.upload(self.store)
         main, library = package.urls(self.store)
         url = self.files.order(order)
-        return self.livy.submit(BatchRequest(name=order.run_id, file=main, py_files=[library], args=[url]))
+        return self.livy.submit(BatchRequest(name=order.run_id, file=main, py_files=[library], args=[url], conf=self._conf()))
+
+    def settings(self) -> list[Setting]:
+        """What Spark is told for a job on these nodes, and why; nothing where the nodes are not known."""
+        nodes = self.livy.endpoint
+        node = Node.of(nodes.worker_size or "")
+        return spark_settings(node, nodes.workers, self.batches) if node and nodes.workers else []
 
     def follow(self, run_id: str) -> RunRecord:
         """Follow a submitted run to its end and write its record; the record itself when there is one."""
@@ -93,7 +101,7 @@ class Jobs:
         except JobFailedError as error:
             self.history.save(_record(order, state="failed", error=error.message))
             raise
-        record = _priced(_record(order, ending.batch, ending.result), self.livy.usd_per_hour)
+        record = _priced(_record(order, ending.batch, ending.result), self.livy.endpoint.usd_per_hour)
         self.history.save(record)
         if record.state != "succeeded":
             raise _failure(run_id, ending.result)
@@ -116,6 +124,9 @@ class Jobs:
     def log(self, run_id: str) -> Sequence[str]:
         """The run's whole log."""
         return job_log(self.files, self.livy, run_id)
+
+    def _conf(self) -> dict[str, str]:
+        return {setting.name: setting.value for setting in self.settings()}
 
     def _ending(self, run_id: str) -> Ending:
         batch = self.livy.find(run_id)

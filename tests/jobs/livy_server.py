@@ -29,7 +29,16 @@ class LivyServer:
         self.posts += 1
         if any(batch["name"] == body["name"] for batch in self.batches):
             return 400, {"msg": f"Duplicate session name: {body['name']} for session 7"}
-        self.batches.append({"id": len(self.batches), "name": body["name"], "state": "starting", "appId": None, "log": []})
+        self.batches.append(
+            {
+                "id": len(self.batches),
+                "name": body["name"],
+                "state": "starting",
+                "appId": None,
+                "log": [],
+                "conf": body.get("conf", {}),
+            }
+        )
         return 201, self.batches[-1]
 
     def answer(self, method: str, path: str, query: dict[str, str], body: dict[str, Any]) -> tuple[int, Any]:

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_a_job_is_submitted_followed_and_recorded(bench: Bench) -> None:
 
 
 def test_a_run_has_its_share_of_the_clusters_price(bench: Bench) -> None:
-    bench.jobs.livy.usd_per_hour = 40.0
+    bench.jobs.livy.endpoint = replace(bench.jobs.livy.endpoint, usd_per_hour=40.0)
     bench.steps = [bench.result()]
     assert bench.jobs.run(order()).cost_usd == pytest.approx(40 * 9 / 3600)
 
@@ -107,6 +108,23 @@ def test_only_storage_addresses_go_to_the_cluster(bench: Bench) -> None:
     assert body["file"].startswith("wasbs://cluster@a.blob.localhost:1/jobs/")
     assert body["pyFiles"][0].endswith("/spark_jobs.zip")
     assert "k" not in body["args"]
+
+
+def test_spark_is_told_what_the_worker_nodes_are(bench: Bench) -> None:
+    endpoint = replace(
+        bench.jobs.livy.endpoint, workers=4, worker_size="Standard_D12_V2", conf={"spark.yarn.maxAppAttempts": "1"}
+    )
+    bench.jobs.livy.endpoint = endpoint
+    bench.jobs.submit(order())
+    conf = bench.server.batches[-1]["conf"]
+    assert (conf["spark.executor.instances"], conf["spark.executor.cores"], conf["spark.yarn.maxAppAttempts"]) == ("4", "4", "1")
+    replace(bench.jobs, batches=2).submit(order(name="beside"))
+    assert bench.server.batches[-1]["conf"]["spark.executor.instances"] == "2"
+
+
+def test_nodes_of_an_unknown_size_are_left_to_the_clusters_own_settings(bench: Bench) -> None:
+    bench.jobs.livy.endpoint = replace(bench.jobs.livy.endpoint, workers=4, worker_size="Standard_Other")
+    assert bench.jobs.settings() == []
 
 
 def test_the_same_order_again_has_nothing_to_do(bench: Bench) -> None:
