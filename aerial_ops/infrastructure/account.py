@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from aerial_ops.infrastructure.billing import lost
 from aerial_ops.infrastructure.cost import Rate, accrued, billed, rate_of
 from aerial_ops.infrastructure.description import UpOrder, wanted
 from aerial_ops.infrastructure.durations import iso
@@ -43,6 +44,8 @@ def account(site: Site, workers: int | None = None, ttl: timedelta | None = None
         described = described.model_copy(update={"workers": cluster.workers})
     rate, now = rate_of(nodes_of(described), described.location, site.prices), site.now()
     journal = site.environment.journal.entries()
-    so_far = billed(journal) + (accrued(cluster, journal, described.location, site.prices, now) if cluster else 0.0)
+    so_far = billed(journal) + (
+        accrued(cluster, journal, described.location, site.prices, now) if cluster else lost(site, described)
+    )
     to_come = rate.usd(described.deadline - now)
     return Account(described.name, cluster is not None, rate, described.deadline, so_far, to_come)

@@ -1,56 +1,150 @@
-"""The bill of a cluster, noted in the journal when the cluster goes, or when it is found to be gone."""
+"""The bill of a cluster, noted in the journal when the cluster goes, or when it is found to be gone.
 
-from collections.abc import Iterator
+Its beginning and end are Azure's own moments: the cluster's creation time, and the end of its deletion in the activity log,
+whoever deleted it. Where the log does not tell, the bill ends when Azure was seen without the cluster, or is an estimate.
+"""
+
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
 
 from aerial_ops.errors import AerialOpsError
+from aerial_ops.infrastructure.activity import Activity
 from aerial_ops.infrastructure.control_plane import ClusterFacts
-from aerial_ops.infrastructure.cost import BILL, CLUSTER, SCALE, Nodes, accrued, rate_of
-from aerial_ops.infrastructure.durations import iso
+from aerial_ops.infrastructure.cost import BILL, CLUSTER, SCALE, Life, Nodes
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.journal import Entry
 from aerial_ops.infrastructure.site import Site
 
+Source = Literal["activity log", "seen gone", "estimated"]
+SAME = timedelta(seconds=5)  # two notes of one beginning may differ by that
+BEFORE = timedelta(hours=1)  # the log is read from so long before what is looked for: this machine's clock may be wrong
+
+
+@dataclass(frozen=True)
+class Bill:
+    """A cluster that is gone. `source` says how its end is known."""
+
+    cluster: str
+    life: Life
+    gone_at: datetime
+    source: Source
+
 
 @contextmanager
-def billing(site: Site, group: str, location: str) -> Iterator[None]:
-    """Whatever cluster of the group is gone afterwards gets its bill, also when the work in between fails."""
-    before = site.plane.clusters(group)
+def billing(site: Site, described: Description) -> Iterator[None]:
+    """Whatever cluster of the environment is gone afterwards gets its bill, also when the work in between fails."""
+    before, covered = site.plane.clusters(described.resource_group), len(site.environment.journal.entries())
     try:
         yield
     finally:
-        if before:
-            _note(site, group, location, before)
+        settle(site, described, before, covered)
 
 
-def settle(site: Site, described: Description) -> None:
-    """A cluster that the deadline has removed: billed from its order until the deadline, at the last size that is known."""
-    journal = site.environment.journal
-    last: dict[str, Entry] = {entry.what: entry for entry in journal.entries() if entry.what in (CLUSTER, BILL)}
-    made, bill = last.get(CLUSTER), last.get(BILL)
-    if made is None or made.event != "done" or (bill and bill.at > made.at):
-        return
-    begun = [entry for entry in journal.entries() if entry.what == CLUSTER and entry.event == "begun"][-1]
-    sizes = [entry.details["workers"] for entry in journal.entries() if entry.what in (CLUSTER, SCALE) and entry.event == "done"]
-    end = min(site.now(), described.deadline)
+def settle(site: Site, described: Description, before: Sequence[ClusterFacts] = (), covered: int | None = None) -> None:
+    """Note the bill of every cluster that is gone and has none: those of `before`, and those that others or the deadline removed.
+
+    The first `covered` entries of the journal (None: all) are about clusters that are paid for then.
+    """
     try:
-        rate = rate_of(Nodes(int(sizes[-1]), described.worker_size, described.head_size), described.location, site.prices)
-    except AerialOpsError as error:
-        site.report.note(f"The cluster's bill could not be made out: {error.message}")
-        return
-    usd = rate.usd(max(end - begun.at, timedelta()))
-    journal.write("done", BILL, usd=usd, cluster=described.cluster, created_at=iso(begun.at), gone_at=iso(end), estimated=True)
-
-
-def _note(site: Site, group: str, location: str, before: list[ClusterFacts]) -> None:
-    try:
-        there = {(cluster.id.lower(), cluster.created_at) for cluster in site.plane.clusters(group)}
-        journal = site.environment.journal
-        for cluster in before:
-            if (cluster.id.lower(), cluster.created_at) not in there and cluster.created_at:
-                now = site.now()
-                usd = accrued(cluster, journal.entries(), location, site.prices, now)
-                journal.write("done", BILL, usd=usd, cluster=cluster.name, created_at=iso(cluster.created_at), gone_at=iso(now))
+        covered = len(site.environment.journal.entries()) if covered is None else covered
+        for bill in unsettled(site, described, before):
+            usd = bill.life.usd(described.location, site.prices, bill.gone_at)
+            site.environment.journal.write(
+                "done",
+                BILL,
+                usd=usd,
+                cluster=bill.cluster,
+                created_at=bill.life.created_at.isoformat(),
+                gone_at=bill.gone_at.isoformat(),
+                source=bill.source,
+                covers=covered,
+            )
     except AerialOpsError as error:  # a bill that cannot be written must not stop a removal
         site.report.note(f"The cluster's bill could not be made out: {error.message}")
+
+
+def lost(site: Site, described: Description) -> float:
+    """What the clusters have cost that are gone and not billed yet; nothing is noted."""
+    return sum(bill.life.usd(described.location, site.prices, bill.gone_at) for bill in unsettled(site, described))
+
+
+def unsettled(site: Site, described: Description, before: Sequence[ClusterFacts] = ()) -> list[Bill]:
+    """The clusters that are gone and not billed yet. Raises InfrastructureError when Azure does not answer."""
+    there = {(one.id.lower(), one.created_at) for one in site.plane.clusters(described.resource_group)}
+    gone = [one for one in before if (one.id.lower(), one.created_at) not in there and one.created_at]
+    journal = site.environment.journal.entries()
+    unpaid = _unpaid(journal)
+    made = next((entry for entry in unpaid if entry.what == CLUSTER), None)
+    if not gone and (made is None or there):
+        return []
+    starts = [one.created_at for one in gone if one.created_at] + ([made.at] if made else [])
+    activity = _activity(site, described.resource_group, min(starts) - BEFORE)
+    bills = [_seen(site, one, unpaid, activity) for one in gone]
+    paid = [datetime.fromisoformat(entry.details["created_at"]) for entry in journal if entry.what == BILL]
+    paid += [bill.life.created_at for bill in bills]
+    if made is not None and activity is not None:
+        bills += [
+            _told(described, unpaid, activity, *life)
+            for life in activity.lives()
+            if not any(abs(life[1] - at) < SAME for at in paid)
+        ]
+    if not bills and not there and made is not None and any(e.what == CLUSTER and e.event == "done" for e in unpaid):
+        bills.append(_estimated(site, described, unpaid, made))
+    return bills
+
+
+def _seen(site: Site, cluster: ClusterFacts, unpaid: Sequence[Entry], activity: Activity | None) -> Bill:
+    """One that stood a moment ago."""
+    assert cluster.created_at is not None
+    life = Life.of(cluster, unpaid)
+    end = activity.deleted_at(cluster.id, cluster.created_at) if activity else None
+    if activity is None or end is None:
+        return Bill(cluster.name, life, activity.asked_at if activity else site.now(), "seen gone")
+    return Bill(cluster.name, _resized(life, activity, cluster.id, end), end, "activity log")
+
+
+def _told(described: Description, unpaid: Sequence[Entry], activity: Activity, id: str, start: datetime, end: datetime) -> Bill:
+    """One that only the activity log and the journal know of."""
+    life = Life(start, _nodes(described, unpaid), _sizes(unpaid))
+    return Bill(id.rsplit("/", 1)[-1], _resized(life, activity, id, end), end, "activity log")
+
+
+def _estimated(site: Site, described: Description, unpaid: Sequence[Entry], made: Entry) -> Bill:
+    """One of which nothing is known but the order: until the deadline at most."""
+    life = Life(made.at, _nodes(described, unpaid), _sizes(unpaid))
+    return Bill(described.cluster, life, max(min(site.now(), described.deadline), made.at), "estimated")
+
+
+def _resized(life: Life, activity: Activity, id: str, end: datetime) -> Life:
+    """With the moments at which the sizes really changed, when the log tells of as many changes as the journal."""
+    moments = activity.resized_at(id, life.created_at, end)
+    if len(moments) != len(life.changes):
+        return life
+    return replace(life, changes=tuple(zip(moments, (was for _, was in life.changes), strict=True)))
+
+
+def _nodes(described: Description, unpaid: Sequence[Entry]) -> Nodes:
+    """The nodes at the end, as far as this machine has ordered them."""
+    ordered = [int(entry.details["workers"]) for entry in unpaid if "workers" in entry.details]
+    return Nodes(ordered[-1] if ordered else described.workers, described.worker_size, described.head_size)
+
+
+def _sizes(unpaid: Sequence[Entry]) -> tuple[tuple[datetime, int], ...]:
+    return tuple((entry.at, int(entry.details["was"])) for entry in unpaid if entry.what == SCALE and entry.event == "done")
+
+
+def _unpaid(journal: Sequence[Entry]) -> list[Entry]:
+    """What was ordered since the last bill."""
+    covered = max((int(entry.details.get("covers", 0)) for entry in journal if entry.what == BILL), default=0)
+    return [entry for entry in journal[covered:] if entry.what in (CLUSTER, SCALE)]
+
+
+def _activity(site: Site, group: str, since: datetime) -> Activity | None:
+    try:
+        return Activity.read(site.cloud.arm(), group, since)
+    except AerialOpsError as error:
+        site.report.note(f"{error.message} A bill ends when Azure is seen without the cluster.")
+        return None

@@ -6,8 +6,8 @@ account (a few cents a day for the kit's data) is not counted.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from aerial_ops.infrastructure.control_plane import ClusterFacts
@@ -88,20 +88,37 @@ def rate_of(nodes: Nodes, location: str, prices: PriceList) -> Rate:
     return Rate(tuple((role, count, known[size]) for role, size, count in nodes.counts()))
 
 
+@dataclass(frozen=True)
+class Life:
+    """A cluster from its order on. `nodes` are those at the end; `changes` are moments, each with the workers until then."""
+
+    created_at: datetime
+    nodes: Nodes
+    changes: tuple[tuple[datetime, int], ...] = ()
+
+    @classmethod
+    def of(cls, cluster: ClusterFacts, journal: Sequence[Entry]) -> "Life":
+        """That of a cluster that exists, its changes of size as the journal tells them."""
+        start = cluster.created_at or datetime.now(UTC)
+        changes = [entry for entry in journal if entry.event == "done" and entry.what == SCALE and entry.at > start]
+        return cls(start, Nodes.of(cluster), tuple((entry.at, int(entry.details["was"])) for entry in changes))
+
+    def usd(self, location: str, prices: PriceList, until: datetime) -> float:
+        """What it has cost until then: each span between two changes at its own rate; a minute begun counts as a whole one."""
+        moments = [self.created_at, *(at for at, _ in self.changes), until]
+        sizes = [*(workers for _, workers in self.changes), self.nodes.workers]
+        usd = 0.0
+        for start, end, workers in zip(moments, moments[1:], sizes, strict=False):
+            rate = rate_of(replace(self.nodes, workers=workers), location, prices)
+            usd += max((end - start).total_seconds(), 0.0) / 3600 * rate.usd_per_hour
+        whole = (until - self.created_at).total_seconds()
+        begun = math.ceil(round(whole / 60, 6)) * 60 - whole
+        return usd + max(begun, 0.0) / 3600 * rate_of(self.nodes, location, prices).usd_per_hour
+
+
 def accrued(cluster: ClusterFacts, journal: Sequence[Entry], location: str, prices: PriceList, now: datetime) -> float:
-    """What a cluster has cost until `now`: its spans between changes of size, each at its own rate."""
-    if cluster.created_at is None:
-        return 0.0
-    nodes = Nodes.of(cluster)
-    changes = [entry for entry in journal if entry.event == "done" and entry.what == SCALE and entry.at > cluster.created_at]
-    moments = [cluster.created_at, *(entry.at for entry in changes), now]
-    sizes = [*(int(entry.details["was"]) for entry in changes), cluster.workers]
-    usd, whole = 0.0, moments[-1] - moments[0]
-    for start, end, workers in zip(moments, moments[1:], sizes, strict=False):
-        rate = rate_of(Nodes(workers, nodes.worker_size, nodes.head_size), location, prices)
-        usd += max((end - start).total_seconds(), 0.0) / 3600 * rate.usd_per_hour
-    begun = math.ceil(round(whole.total_seconds() / 60, 6)) * 60 - whole.total_seconds()
-    return usd + max(begun, 0.0) / 3600 * rate_of(nodes, location, prices).usd_per_hour
+    """What a cluster that exists has cost until `now`."""
+    return Life.of(cluster, journal).usd(location, prices, now) if cluster.created_at else 0.0
 
 
 def billed(journal: Sequence[Entry]) -> float:

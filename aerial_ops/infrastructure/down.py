@@ -75,7 +75,7 @@ def down(site: Site, order: DownOrder = DownOrder(), approve: Approve = allow) -
             explained(f"the environment {described.name} was being removed", None),
             site.environment.journal.step("remove the cluster" if order.keep_data else "remove everything"),
         ):
-            with billing(site, described.resource_group, described.location):
+            with billing(site, described):
                 _apply(site, compute)
                 sweep_clusters(site)
             without_cluster(site)

@@ -14,6 +14,7 @@ from aerial_ops.infrastructure.approval import Approve, Proposal, allow
 from aerial_ops.infrastructure.billing import billing
 from aerial_ops.infrastructure.connecting import without_cluster
 from aerial_ops.infrastructure.control_plane import Found
+from aerial_ops.infrastructure.description import found_by_tags
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import checked_environment_name
 from aerial_ops.infrastructure.interruption import explained, until_signal, was_interrupted
@@ -130,15 +131,17 @@ def _remove(site: Site) -> None:
         one = next(iter(survey(site, everywhere=False)), None)
         if one is None or not one.goes:
             return
-        group = next((found.name for found in one.found if found.type == "group"), one.found[0].group)
+        described = found_by_tags(site)
+        if described is None:
+            return
         with environment.journal.step("reap", deadline=iso(one.deadline or one.now)):
-            with billing(site, group, site.settings.location):
+            with billing(site, described):
                 sweep_clusters(site)
             without_cluster(site)
             if one.keeps_data:
                 _prove_no_cluster(site)
                 return
-            _sweep_until_empty(site, group)
+            _sweep_until_empty(site, described.resource_group)
         environment.forget()
 
 

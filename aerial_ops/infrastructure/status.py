@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from aerial_ops.errors import AerialOpsError
+from aerial_ops.infrastructure.billing import lost
 from aerial_ops.infrastructure.control_plane import ClusterFacts, Found, SwitchFacts
 from aerial_ops.infrastructure.cost import Nodes, Rate, accrued, billed, rate_of
 from aerial_ops.infrastructure.description import found_by_tags
@@ -88,6 +89,8 @@ def status(site: Site) -> Status:
         if cluster:
             rate = rate_of(Nodes.of(cluster), described.location, site.prices)
             usd += accrued(cluster, journal.entries(), described.location, site.prices, now)
+        else:
+            usd += lost(site, described)
     except AerialOpsError as error:
         usd = None
         notes.append(f"The cost is not known: {error.message}")

@@ -81,7 +81,7 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
             with discarding(cluster):
                 _ask_for_removal(described, cluster, approve)
             with (
-                billing(site, described.resource_group, described.location),
+                billing(site, described),
                 journal.step(CLUSTER, cluster=described.cluster, workers=described.workers),
             ):
                 if not cluster.is_empty:

@@ -299,15 +299,6 @@ def test_removal_by_tag_asks_in_the_right_order(town: Town, monkeypatch: pytest.
     assert town.names() == []
 
 
-def test_what_the_deadline_removed_is_billed_until_then(town: Town) -> None:
-    site = town.site()
-    made = up(site, UpOrder())
-    town.arm.jump(3 * 3600)
-    town.arm.settled()
-    assert made.rate is not None
-    assert 0 < down(site).usd <= made.rate.usd(timedelta(hours=2))
-
-
 def test_passwords_that_this_machine_lost_are_read_from_the_state(town: Town) -> None:
     site = town.site()
     up(site, UpOrder())

@@ -55,6 +55,6 @@ def test_from_nothing_to_nothing(town: Town) -> None:
     gone = down(site)
     assert town.names() == []
     assert gone.usd > kept.usd
-    assert gone.usd == pytest.approx(town.control.get("meter").json()["totalUSD"], rel=0.1)  # a second more or less of a minute
+    assert gone.usd == pytest.approx(town.control.get("meter").json()["totalUSD"], rel=0.01)
     assert not site.environment.folder.exists()
     assert down(site).names == ()

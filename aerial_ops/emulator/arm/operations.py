@@ -15,13 +15,17 @@ ASYNCHRONOUS = ("azureasyncoperations", "asyncoperations", "operations")
 routes = Router()
 
 
-def begin(arm: "Arm", target: str, *, result: Result = "none") -> str:
-    """Start an operation on `target` (a resource id) and give its id. `result` is what its Location shows at the end."""
+def begin(arm: "Arm", target: str, *, result: Result = "none", action: str = "") -> str:
+    """Start an operation on `target` (a resource id) and give its id. `result` is what its Location shows at the end.
+
+    `action` is its name in the activity log, such as Microsoft.HDInsight/clusters/delete; without one it is not in there.
+    """
     id = str(uuid.uuid4())
     record = {
         "status": "InProgress",
         "target": target,
         "result": result,
+        "action": action,
         "started": arm.clock.text(),
         "ended": None,
         "error": None,

@@ -1,6 +1,7 @@
 """The resource providers, one module each."""
 
 from aerial_ops.emulator.arm.resources import (
+    activity_log,
     authorization,
     automation,
     capacity,
@@ -24,6 +25,7 @@ ROUTERS = tuple(
     for module in (
         subscriptions,
         groups,
+        activity_log,
         storage,
         storage_services,
         containers,

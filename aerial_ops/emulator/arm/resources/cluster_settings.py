@@ -106,7 +106,7 @@ def resize(arm: "Arm", call: Call) -> Answer:
     cores = cluster_spec.cores_of(wanted.properties)
     if cores > cluster_spec.cores_of(cluster.properties):
         cluster_spec.check_quota(arm, call["subscription"], cluster.location, cluster.name, cores, without=cluster.id)
-    operation = operations.begin(arm, cluster.id)
+    operation = operations.begin(arm, cluster.id, action=f"{KIND}/roles/resize/action")
     cluster.properties["provisioningState"] = "InProgress"
     cluster.hidden["resizing"] = count
     arm.store.put(cluster)

@@ -48,7 +48,7 @@ def put_cluster(arm: "Arm", call: Call) -> Answer:
     if full and not full.args.get("late"):
         raise _no_capacity(location)
     cluster = _new(arm, call, body, location)
-    operation = operations.begin(arm, cluster.id, result="resource")
+    operation = operations.begin(arm, cluster.id, result="resource", action=f"{KIND}/write")
     cluster.hidden["operation"] = operation
     arm.store.put(cluster)
     arm.meter.open(cluster)
@@ -121,7 +121,7 @@ def begin_delete(arm: "Arm", cluster: Resource) -> str:
     if cluster.properties["clusterState"] == "Deleting":
         return str(cluster.hidden["operation"])
     arm.store.cancel(cluster.id)
-    operation = operations.begin(arm, cluster.id)
+    operation = operations.begin(arm, cluster.id, action=f"{KIND}/delete")
     cluster.properties.update(clusterState="Deleting", provisioningState="Deleting")
     cluster.hidden["operation"] = operation
     arm.at(arm.clock.now(), "cluster-stop", cluster.id)

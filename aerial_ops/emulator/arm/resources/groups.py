@@ -138,7 +138,7 @@ def begin_delete(arm: "Arm", group: Resource) -> str:
     """Begin to delete a group; gives the operation, the one under way when there is one already."""
     if group.properties["provisioningState"] == "Deleting":
         return str(group.hidden["operation"])
-    operation = operations.begin(arm, group.id)
+    operation = operations.begin(arm, group.id, action="Microsoft.Resources/subscriptions/resourceGroups/delete")
     group.properties["provisioningState"] = "Deleting"
     group.hidden["operation"] = operation
     plan_removal(arm, group, "group-step", arm.durations.group_delete, {"operation": operation})
