@@ -3,11 +3,11 @@
 import base64
 import hashlib
 import io
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, islice, zip_longest
 
 from PIL import Image, UnidentifiedImageError
 
@@ -17,8 +17,10 @@ from aerial_ops.reporting import Task
 from aerial_ops.storage import layout
 from aerial_ops.storage.blobs import BlobStore
 
-EACH = 12
-SPARE = 2
+WRONG_EACH = 6
+RIGHT_EACH = 2
+SPARE = 3
+MOST_CLASSES = 12
 SIDE = 168
 QUALITY = 78
 READERS = 8
@@ -37,7 +39,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Tiles that were classified right, class by class, and wrong, the most frequent mistakes first."""
+    """Tiles that were classified right and wrong, class by class; of a class, the most frequent mistakes first."""
 
     right: tuple[Example, ...]
     wrong: tuple[Example, ...]
@@ -52,39 +54,41 @@ class _Tile:
 
 
 def choose_examples(store: BlobStore, predictions: Predictions, certainty: Sequence[float], task: Task) -> Examples:
-    """Up to EACH right and EACH wrong tiles, always the same ones for the same predictions.
+    """Up to WRONG_EACH wrong and RIGHT_EACH right tiles of each class, always the same ones for the same predictions.
 
-    The right ones take turns by class, the wrong ones by pair of true and predicted class, the most frequent pair first;
-    within these the choice goes by a hash of the name, so that neighbours in a folder do not stand for all. Tiles whose
-    picture is not in storage or not readable are passed over.
+    The wrong ones take turns by what they were taken for, the most frequent first; within these the choice goes by a hash of
+    the name, so that neighbours in a folder do not stand for all. Tiles whose picture is not in storage or not readable are
+    passed over. Of a test set with more than MOST_CLASSES classes, the most frequent ones are shown.
     """
     sure: list[float | None] = [*certainty] or [None] * len(predictions.paths)
     rows = zip(predictions.paths, predictions.labels, predictions.predicted, sure, strict=True)
     tiles = sorted((_Tile(*row) for row in rows), key=lambda tile: hashlib.sha256(tile.path.encode()).digest())
-    right = _in_turns([tile for tile in tiles if tile.label == tile.predicted], lambda tile: tile.label, by_size=False)
-    wrong = _in_turns([tile for tile in tiles if tile.label != tile.predicted], lambda t: (t.label, t.predicted), by_size=True)
-    chosen = [*right[: EACH * SPARE], *wrong[: EACH * SPARE]]
-    task.update(total=len(chosen))
+    frequent = [label for label, _ in Counter(predictions.labels).most_common(MOST_CLASSES)]
+    classes = [[tile for tile in tiles if tile.label == label] for label in sorted(frequent)]
+    right = [([tile for tile in one if tile.label == tile.predicted], RIGHT_EACH) for one in classes]
+    wrong = [(_in_turns([tile for tile in one if tile.label != tile.predicted]), WRONG_EACH) for one in classes]
+    piles = [*right, *wrong]
+    task.update(total=len(piles))
 
-    def picture(tile: _Tile) -> str | None:
-        made = _thumbnail(store, tile.path)
+    def shown(pile: tuple[Sequence[_Tile], int]) -> list[Example]:
+        candidates, each = pile
+        made = ((tile, _thumbnail(store, tile.path)) for tile in candidates[: each * SPARE])
+        good = (Example(t.path, t.label, t.predicted, t.certainty, picture) for t, picture in made if picture)
+        chosen = list(islice(good, each))
         task.advance()
-        return made
+        return chosen
 
     with ThreadPoolExecutor(READERS) as readers:
-        pictures = readers.map(picture, chosen)
-        shown = [Example(t.path, t.label, t.predicted, t.certainty, p) for t, p in zip(chosen, pictures, strict=True) if p]
-    return Examples(
-        right=tuple(sorted([e for e in shown if e.label == e.predicted][:EACH], key=lambda e: e.label)),
-        wrong=tuple([e for e in shown if e.label != e.predicted][:EACH]),
-    )
+        found = list(readers.map(shown, piles))
+    return Examples(tuple(chain(*found[: len(right)])), tuple(chain(*found[len(right) :])))
 
 
-def _in_turns(tiles: Sequence[_Tile], key: Callable[[_Tile], object], *, by_size: bool) -> list[_Tile]:
-    piles: dict[object, list[_Tile]] = defaultdict(list)
+def _in_turns(tiles: Sequence[_Tile]) -> list[_Tile]:
+    """The first of each pile of equal predictions, the largest pile first, then the second of each, and so on."""
+    piles: dict[str, list[_Tile]] = defaultdict(list)
     for tile in tiles:
-        piles[key(tile)].append(tile)
-    ordered = [pile for _, pile in sorted(piles.items(), key=lambda item: (-len(item[1]) if by_size else 0, str(item[0])))]
+        piles[tile.predicted].append(tile)
+    ordered = [pile for _, pile in sorted(piles.items(), key=lambda item: (-len(item[1]), item[0]))]
     return [tile for turn in zip_longest(*ordered) for tile in turn if tile is not None]
 
 

@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,11 +14,13 @@ from markupsafe import Markup
 from aerial_ops import __version__
 from aerial_ops.analysis import text
 from aerial_ops.analysis.report import heat, sections, words
-from aerial_ops.analysis.report.county_map import drawable, map_data
+from aerial_ops.analysis.report.legends import legends_of_counts
+from aerial_ops.analysis.report.maps import MapBlock, report_map
 from aerial_ops.analysis.report.sources import ReportData
 from aerial_ops.runs.tables import value
 
 TEMPLATES = "templates"
+SCRIPT = ("tiles", "camera", "pane", "input", "map")
 UNIT = re.compile(r"(?<=\d) (?=(?:%|km²|min|s|h|m)(?!\w))")
 
 _AMOUNTS: dict[str, Callable[..., str]] = {
@@ -30,23 +33,31 @@ _AMOUNTS: dict[str, Callable[..., str]] = {
 
 
 def render(data: ReportData) -> str:
-    """The page; the same data gives the same text. Everything from outside is escaped, and a policy forbids all loading."""
-    script = _asset("map.js")
-    with_map = data.county is not None and drawable(data.county)
-    return _environment().get_template("page.html").render(
+    """The page about a model; the same data gives the same text. Everything from outside is escaped, and a policy forbids
+    all loading.
+    """
+    county_map, ranking = report_map(data), sections.ranking(data)
+    parts = [
+        ("summary", "Summary"),
+        ("map", "Map"),
+        *([("accuracy", "Accuracy"), ("examples", "Examples")] if data.metrics else []),
+        *([("models", "Models")] if ranking["rows"] else []),
+        ("left-out", "Left out"),
+        ("origin", "Origin"),
+    ]
+    return page(
+        words.headline(data),
+        parts,
+        [county_map] if county_map else [],
         data=data,
-        version=__version__,
         as_of=max((run.finished_at for run in (data.train, data.score) if run and run.finished_at), default=None),
-        headline=together(words.headline(data)),
         paragraphs=[together(paragraph) for paragraph in words.summary(data)],
         undeveloped=words.undeveloped(data.metrics) if data.metrics else "",
         taken_for=words.mistaken_for(data.metrics) if data.metrics else {},
-        style=Markup(_asset("page.css") + _heat_rules()),  # noqa: S704 - our own files
-        script=Markup(script),  # noqa: S704 - our own file
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        map=map_data(data.county, data.certainty) if data.county is not None and with_map else None,
-        land=sections.land(data),
-        ranking=sections.ranking(data),
+        map=county_map,
+        land=legends_of_counts(data.predicted) if data.predicted else [],
+        mistakes=sections.mistakes(data),
+        ranking=ranking,
         differing=sections.differing(data),
         matrix=sections.matrix(data.metrics.classes, data.metrics.confusion) if data.metrics else None,
         grouped=sections.matrix(data.metrics.groups.names, data.metrics.groups.confusion) if data.metrics else None,
@@ -54,6 +65,21 @@ def render(data: ReportData) -> str:
         provenance=sections.provenance(data),
         left_out=sections.left_out(data),
         commands=sections.commands(data),
+    )
+
+
+def page(headline: str, parts: Sequence[tuple[str, str]], maps: Sequence[MapBlock], **shown: Any) -> str:
+    """A page of `parts` (id and title; each is a template in sections/), which use what is `shown`."""
+    script = _script()
+    return _environment().get_template("page.html").render(
+        version=__version__,
+        headline=together(headline),
+        sections=[(part, title, f"sections/{part}.html") for part, title in parts],
+        maps=maps,
+        style=Markup(_asset("page.css") + _heat_rules()),  # noqa: S704 - our own files
+        script=Markup(script),  # noqa: S704 - our own files
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        **shown,
     )  # fmt: skip
 
 
@@ -87,6 +113,14 @@ def _environment() -> Environment:
     return environment
 
 
+@cache
+def _script() -> str:
+    """The map's script: its files in one scope, one after the other."""
+    files = "\n".join(_asset(f"map/{name}.js") for name in SCRIPT)
+    return f'"use strict";\n(() => {{\n{files}}})();'
+
+
+@cache
 def _asset(name: str) -> str:
     return resources.files("aerial_ops.analysis.report").joinpath(TEMPLATES, name).read_text("utf-8")
 

@@ -5,25 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aerial_ops.analysis.metrics import GROUPS, group_of
-from aerial_ops.analysis.palette import class_colours, group_colours
+from aerial_ops.analysis.palette import class_colours
 from aerial_ops.analysis.report import heat
+from aerial_ops.analysis.report.examples import Example
 from aerial_ops.analysis.report.sources import ReportData
 from aerial_ops.runs.comparison import differences, parameters
 from aerial_ops.runs.record import RunRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Land:
-    """One line of the land-use table: tiles, square metres, and share as classified and smoothed; None without places."""
-
-    name: str
-    standard: str
-    safe: str
-    tiles: int
-    area: float | None
-    share: float
-    smoothed: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +20,21 @@ class Cell:
     tiles: int
     share: float
     style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mistakes:
+    """The wrong tiles of one class: how many of its tiles are wrong, and pictures of some."""
+
+    name: str
+    wrong: int
+    tiles: int
+    examples: Sequence[Example]
+
+    @property
+    def share(self) -> float:
+        """Of the class's tiles, the share that is wrong."""
+        return self.wrong / self.tiles if self.tiles else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +74,16 @@ def _cell(tiles: int, of: int, kind: str) -> Cell:
     return Cell(tiles, share, f"{kind}-{heat.level(share)}")
 
 
-def land(data: ReportData) -> dict[str, list[Land]]:
-    """How much land each class, and each group, covers: {"classes": ..., "groups": ...}, largest first; empty when not scored."""
-    if not data.predicted:
-        return {"classes": [], "groups": []}
-    county = data.county
-    if county is None:
-        tiles, raw, smoothed = data.predicted, None, None
-    else:
-        tiles, raw, smoothed = county.tiles(county.raw), county.square_metres(county.raw), county.square_metres(county.smoothed)
-    names = list(tiles)
-    standard, safe = class_colours(names), class_colours(names, "colour-blind")
-    classes = [_land([name], name, standard[name], safe[name], tiles, raw, smoothed) for name in names]
-    standard, safe = group_colours(), group_colours("colour-blind")
-    groups = [_land([n for n in names if group_of(n) == g], g, standard[g], safe[g], tiles, raw, smoothed) for g in GROUPS]
-    return {"classes": sorted(classes, key=lambda line: (-line.share, line.name)), "groups": groups}
-
-
-def _land(
-    members: list[str],
-    name: str,
-    standard: str,
-    safe: str,
-    tiles: dict[str, int],
-    raw: dict[str, float] | None,
-    smoothed: dict[str, float] | None,
-) -> Land:
-    def part(amounts: dict[str, float] | dict[str, int] | None) -> float | None:
-        return sum(amounts[n] for n in members) / sum(amounts.values()) if amounts and sum(amounts.values()) else None
-
-    return Land(
-        name=name,
-        standard=standard,
-        safe=safe,
-        tiles=sum(tiles[n] for n in members),
-        area=sum(raw[n] for n in members) if raw else None,
-        share=part(raw or tiles) or 0.0,
-        smoothed=part(smoothed),
-    )
+def mistakes(data: ReportData) -> list[Mistakes]:
+    """The classes with wrong tiles to show, in the order of the test set's classes."""
+    if data.metrics is None:
+        return []
+    found = []
+    for i, (name, row) in enumerate(zip(data.metrics.classes, data.metrics.confusion, strict=True)):
+        examples = [one for one in data.examples.wrong if one.label == name]
+        if examples:
+            found.append(Mistakes(name, sum(row) - row[i], sum(row), examples))
+    return found
 
 
 def ranking(data: ReportData) -> dict[str, Any]:

@@ -1,12 +1,18 @@
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from aerial_ops.analysis.report import write_report
+from aerial_ops.analysis.report.browser import find_browser, options
 from aerial_ops.analysis.report.sources import ReportData, collect
 from aerial_ops.reporting import SILENT
 from tests.analysis import synthetic
 from tests.memory_store import MemoryStore
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +40,17 @@ def page(full_store: MemoryStore, tmp_path_factory: pytest.TempPathFactory) -> P
     path = tmp_path_factory.mktemp("report") / "rf1.html"
     write_report(full_store, "rf1", path)  # type: ignore[arg-type]
     return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """A real browser without a window."""
+    program = find_browser()
+    if program is None:
+        pytest.skip("there is no Chromium, Chrome or Edge on this machine (Debian and Ubuntu: apt install chromium)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=list(options()))
+        yield browser
+        browser.close()

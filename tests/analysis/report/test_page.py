@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from aerial_ops.analysis import text
+from aerial_ops.analysis.metrics import group_of
 from aerial_ops.analysis.report import write_report
+from aerial_ops.analysis.report.county_map import LINK
 from aerial_ops.analysis.report.page import render
 from aerial_ops.analysis.report.sources import ReportData, collect
 from aerial_ops.reporting import SILENT
@@ -28,7 +30,8 @@ def test_the_page_is_well_formed_and_loads_nothing(page: Path) -> None:
     parsed = Page(html)
     assert parsed.problems == []
     assert all(link.startswith(("#", "data:image/webp;base64,")) for link in parsed.links)
-    assert "http://" not in html and "https://" not in html and "@import" not in html and "url(" not in html
+    followed = html.replace(LINK.partition("?")[0], "")  # a link is for the reader to follow; nothing is loaded by it
+    assert "http://" not in followed and "https://" not in followed and "@import" not in html and "url(" not in html
     ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(ids)
@@ -64,13 +67,24 @@ def test_the_map_s_bytes_are_the_county(page: Path, data: ReportData) -> None:
     def array(key: str, kind: str) -> np.ndarray:
         return np.frombuffer(base64.b64decode(island[key]), kind)
 
-    assert np.array_equal(array("raw", "u1"), county.raw) and np.array_equal(array("smoothed", "u1"), county.smoothed)
+    def packed(key: str) -> np.ndarray:
+        return np.frombuffer(base64.b64decode(island["arrays"][key]), "u1")
+
+    assert np.array_equal(packed("raw"), county.raw) and np.array_equal(packed("smoothed"), county.smoothed)
     assert np.array_equal(array("row", "<u2"), county.grid.rows) and np.array_equal(array("col", "<u2"), county.grid.cols)
     assert np.allclose(array("lat", "<f4"), (county.places.south + county.places.north) / 2, atol=1e-5)
     assert island["names"].split("\n") == county.places.names
-    assert data.certainty is not None and np.array_equal(array("sure", "u1"), np.rint(data.certainty * 100))
+    assert data.certainty is not None and np.array_equal(packed("sure"), np.rint(data.certainty * 100))
     assert (island["rows"], island["cols"]) == county.grid.shape
-    groups = {one["name"]: one["standard"] for one in island["groups"]}
+    views = {view["id"]: view for view in island["views"]}
+    groups = {one["name"]: one["standard"] for one in views["groups"]["entries"]}
+    for label, name in enumerate(county.classes):
+        assert views["classes"]["entries"][views["classes"]["lookup"][label]]["name"] == name
+        assert views["groups"]["entries"][views["groups"]["lookup"][label]]["name"] == group_of(name)
+    sure = views["sure"]
+    assert [sure["entries"][sure["lookup"][at]]["name"] for at in (100, 90, 89, 50, 49, 0)] == [
+        "90 % or more", "90 % or more", "80 to 90 %", "50 to 60 %", "less than 50 %", "less than 50 %",
+    ]  # fmt: skip
     assert groups["Cultivated"] == "#ffffff" and groups["Developed"].startswith("#d") and groups["Undeveloped"] == "#3f8f4f"
 
 
@@ -121,14 +135,14 @@ def test_hostile_names_stay_words(store: MemoryStore) -> None:
     assert not any(attributes.get("src") == "x" for _, attributes in page.tags)
     assert sum(tag == "script" for tag, _ in page.tags) == 2
     assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
-    assert any(one["name"] == HOSTILE for one in json.loads(page.data[0])["classes"])
+    assert any(one["name"] == HOSTILE for one in json.loads(page.data[0])["views"][1]["entries"])
 
 
 def test_without_a_scored_county_it_says_how_to_get_the_map(store: MemoryStore) -> None:
     page = report_of(store, "lr1")
     assert "aerial-ops score --name lr1" in page.text
     assert "lr1 is the most accurate, before deep" in page.text
-    assert not any(attributes.get("id") == "map" for _, attributes in page.tags)
+    assert not any(attributes.get("id") == "county" for _, attributes in page.tags)
     assert "The test images are not in the container test" not in page.text
 
 
@@ -145,7 +159,7 @@ def test_a_network_trained_elsewhere_has_a_map_but_no_quality() -> None:
     synthetic.score(store, "imported", 0, rows=5, cols=5, outline=False)
     page = report_of(store, "imported")
     assert "trained elsewhere" in page.text
-    assert any(attributes.get("id") == "map" for _, attributes in page.tags)
+    assert any(attributes.get("id") == "county" for _, attributes in page.tags)
     assert "Confusion matrix" not in page.text
 
 
@@ -153,7 +167,7 @@ def test_a_scoring_without_places_shows_shares_without_a_map(store: MemoryStore)
     del store.blobs["middlesexma2016", "tile_summaries.csv"]
     page = report_of(store)
     assert "so there is no map" in page.text
-    assert "Tiles by class" in page.text
+    assert "All classes Tiles Share" in page.text
 
 
 @pytest.mark.parametrize(
@@ -211,7 +225,7 @@ def test_tiles_strewn_over_the_world_are_not_drawn(store: MemoryStore) -> None:
     county = store.blobs["predictions", "rf1_predictions_o16n.csv"].decode()
     store.write("predictions", "rf1_predictions_o16n.csv", county + "far.png,Forest\n")
     page = report_of(store)
-    assert "the tiles lie too far apart" in page.text and "Tiles by class" in page.text
+    assert "the tiles lie too far apart" in page.text and "All classes Tiles Share" in page.text
 
 
 def test_sixty_seven_thousand_tiles_stay_below_ten_megabytes() -> None:
