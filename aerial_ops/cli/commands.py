@@ -13,9 +13,11 @@ def register(app: typer.Typer) -> None:
         download,
         emulator,
         env,
+        estimate,
         extend,
         jobs,
         models,
+        new,
         reap,
         report,
         run,
@@ -29,7 +31,9 @@ def register(app: typer.Typer) -> None:
     )
 
     app.command(short_help="A whole experiment, from images to report; then all is removed.")(run.run)
+    app.command(short_help="Write an experiment file to begin with.")(new.new)
     app.command(short_help="Check tools, sign-in, quota, names and price.")(doctor.doctor)
+    app.command(short_help="Time and price of an experiment, before anything is rented.")(estimate.estimate)
     app.command(short_help="Make the environment: storage, deadline, Spark cluster.")(up.up)
     app.command(short_help="What exists, what it has cost, when it goes.")(status.status)
     app.command(short_help="Change the number of workers.")(scale.scale)

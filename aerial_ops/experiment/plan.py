@@ -16,34 +16,38 @@ __all__ = ["Cluster", "Experiment", "Grid", "SampleImages", "SceneTiles", "Score
 class SampleImages(Table):
     """[source.sample]: images made by procedure, when there are none at hand."""
 
-    train_per_class: int = Field(default=60, ge=1)
-    test_per_class: int = Field(default=30, ge=1)
-    county_rows: int = Field(default=20, ge=1)
-    county_columns: int = Field(default=28, ge=1)
-    seed: int = 7
+    train_per_class: int = Field(default=60, ge=1, description="Training tiles of each of the six classes.")
+    test_per_class: int = Field(default=30, ge=1, description="Test tiles of each class.")
+    county_rows: int = Field(default=20, ge=1, description="Rows of tiles of the county.")
+    county_columns: int = Field(default=28, ge=1, description="Columns of tiles of the county.")
+    seed: int = Field(default=7, ge=0, description="Another seed makes other pictures and another county.")
 
 
 class SceneTiles(Table):
     """[source.scenes]: tiles cut from aerial scenes, labelled by a land-cover raster; `county` is the scene to map."""
 
-    train: list[str] = Field(min_length=1)
-    labels: str
-    county: str
-    tile_pixels: int = Field(default=48, ge=8)
-    majority: float = Field(default=0.75, gt=0, le=1)
-    test_fraction: float = Field(default=0.2, gt=0, lt=1)
-    water: bool = False
-    seed: int = 0
+    train: list[str] = Field(min_length=1, description="GeoTIFF scenes; training and test tiles are cut from them.")
+    labels: str = Field(description="The land-cover raster that labels the tiles.")
+    county: str = Field(description="The scene that is mapped; no tile of it is trained on.")
+    tile_pixels: int = Field(default=48, ge=8, description="Pixels of a tile's side in the scene; each tile becomes 224 x 224.")
+    majority: float = Field(
+        default=0.75, gt=0, le=1, description="The share of a tile that its class must cover, or it is left out."
+    )
+    test_fraction: float = Field(default=0.2, gt=0, lt=1, description="The share of the places that is kept for testing.")
+    water: bool = Field(default=False, description="Whether open water is a seventh class.")
+    seed: int = Field(default=0, ge=0, description="Chooses the places for testing.")
 
 
 class Source(Table):
     """[source]: exactly one of these. Paths start at the experiment file; `url_variable` names a variable that holds the URL."""
 
-    folder: str | None = None
-    url: str | None = None
-    url_variable: str | None = None
-    sample: SampleImages | None = None
-    scenes: SceneTiles | None = None
+    folder: str | None = Field(default=None, description="A folder with `train/`, `test/` and `middlesexma2016/`.")
+    url: str | None = Field(default=None, description="A blob account or container; without a SAS, azure-identity signs in.")
+    url_variable: str | None = Field(
+        default=None, description="The environment variable that holds the URL: for a SAS, which is a secret."
+    )
+    sample: SampleImages | None = Field(default=None, description="Images made by procedure.")
+    scenes: SceneTiles | None = Field(default=None, description="Tiles cut from aerial scenes.")
 
     @model_validator(mode="after")
     def _one(self) -> "Source":
@@ -69,15 +73,19 @@ class Source(Table):
 class Cluster(Table):
     """[cluster]: what is rented, for how long at most, and what it may cost; None is what the settings say."""
 
-    workers: Count | None = None
-    ttl: Life | None = None
-    max_cost: float | None = Field(default=None, gt=0)
+    workers: Count | None = Field(
+        default=None, description='Worker nodes of 4 cores; "auto": as many as quota and `max_cost` allow.'
+    )
+    ttl: Life | None = Field(default=None, description="How long it may live at most; then the cloud itself removes it.")
+    max_cost: float | None = Field(default=None, gt=0, description="Refuse what would cost more, in USD, until the deadline.")
 
 
 class Score(Table):
     """[score]: the best model classifies the county, on a cluster of so many workers; None is as it is."""
 
-    workers: int | None = Field(default=None, ge=1)
+    workers: int | None = Field(
+        default=None, ge=1, description="Scale the cluster to so many worker nodes first (default: as it is)."
+    )
 
 
 def _listed(value: Any) -> Any:
@@ -95,17 +103,30 @@ def _scored(value: Any) -> Any:
 class Experiment(Table):
     """The file as a whole. `name` is also the environment's. Once it is loaded, `train` holds what its grids make too."""
 
-    name: EnvironmentName
-    keep: Literal["nothing", "data", "everything"] = "nothing"
-    keep_on_failure: Life | None = None
-    best: Metric = "accuracy"
-    parallel: Count = "auto"
-    max_rejected: float = Field(default=0.01, ge=0, le=1)
-    score: Annotated[Score | None, BeforeValidator(_scored)] = Score()
-    cluster: Cluster = Cluster()
-    source: Source
-    train: Annotated[list[Training], BeforeValidator(_listed)] = Field(default_factory=list)
-    grid: Annotated[list[Grid], BeforeValidator(_listed)] = Field(default_factory=list)
+    name: EnvironmentName = Field(description="The experiment, and the environment that it makes.")
+    keep: Literal["nothing", "data", "everything"] = Field(
+        "nothing",
+        description="What stays at the end: `data` is the storage account, `everything` the cluster too, until its deadline.",
+    )
+    keep_on_failure: Life | None = Field(
+        default=None, description="After a failure, leave the cluster so long for a look at it (default: it goes at once)."
+    )
+    best: Metric = Field(
+        default="accuracy", description="How the best model is chosen; `groups` is the accuracy in the three groups."
+    )
+    parallel: Count = Field(default="auto", description='Trainings at a time; "auto": as many as the cluster has room for.')
+    max_rejected: float = Field(
+        default=0.01, ge=0, le=1, description="The share of images that may be unreadable before a job fails."
+    )
+    score: Annotated[Score | None, BeforeValidator(_scored)] = Field(
+        default=Score(), description="Whether the best model classifies the county: `true`, `false`, or the table [score]."
+    )
+    cluster: Cluster = Field(default=Cluster(), description="The Spark cluster.")
+    source: Source = Field(description="Where the images come from.")
+    train: Annotated[list[Training], BeforeValidator(_listed)] = Field(default_factory=list, description="A model each.")
+    grid: Annotated[list[Grid], BeforeValidator(_listed)] = Field(
+        default_factory=list, description="A model for each combination."
+    )
 
     def on(self, **cluster: Any) -> Self:
         """The same on another cluster; what is None stays as the file says."""

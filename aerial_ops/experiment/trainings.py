@@ -63,12 +63,16 @@ def _known(params: Iterable[str], classifier: ClassifierKind) -> None:
 class Training(Table):
     """[[train]]: one model."""
 
-    name: ModelName
-    backbone: str = DEFAULT_BACKBONE
-    classifier: ClassifierKind = "random-forest"
-    params: dict[str, Any] = {}
-    sample_frac: Fraction = 1.0
-    seed: int = 0
+    name: ModelName = Field(description="The model's name.")
+    backbone: str = Field(
+        DEFAULT_BACKBONE, description="The network whose features are used; `aerial-ops models list` shows them."
+    )
+    classifier: ClassifierKind = Field("random-forest", description="What is fitted to the features.")
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="The classifier's parameters, by Spark ML's own names, such as `{ numTrees = 20 }`."
+    )
+    sample_frac: Fraction = Field(default=1.0, description="The share of the images that is used; no others are read.")
+    seed: int = Field(default=0, description="Chooses the sample.")
 
     @model_validator(mode="after")
     def _sensible(self) -> "Training":
@@ -79,12 +83,16 @@ class Training(Table):
 class Grid(Table):
     """[[grid]]: a model for each combination of what the lists hold."""
 
-    name: ModelName | None = None
-    backbone: Several[str] = [DEFAULT_BACKBONE]
-    classifier: Several[ClassifierKind] = ["random-forest"]
-    params: dict[str, Several[Any]] = {}
-    sample_frac: Several[Fraction] = [1.0]
-    seed: Several[int] = [0]
+    name: ModelName | None = Field(
+        default=None, description="What the models' names begin with (default: backbone and classifier)."
+    )
+    backbone: Several[str] = Field(default=[DEFAULT_BACKBONE], description="Networks.")
+    classifier: Several[ClassifierKind] = Field(default=["random-forest"], description="Classifiers.")
+    params: dict[str, Several[Any]] = Field(
+        default_factory=dict, description="Values of parameters, such as `{ numTrees = [20, 50] }`; with one classifier only."
+    )
+    sample_frac: Several[Fraction] = Field(default=[1.0], description="Shares of the images.")
+    seed: Several[int] = Field(default=[0], description="Seeds of the sample.")
 
     @model_validator(mode="after")
     def _sensible(self) -> "Grid":
