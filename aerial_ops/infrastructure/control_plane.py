@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 
 from aerial_ops.clouds.base import ArmEndpoint
 from aerial_ops.errors import InfrastructureError
+from aerial_ops.infrastructure.cloud_clock import CloudClock
 
 if TYPE_CHECKING:  # each client takes a tenth of a second to import: only those in use are
     from azure.mgmt.automation import AutomationClient
@@ -58,6 +59,17 @@ class ClusterFacts:
     sizes: dict[str, str]
     created_at: datetime | None
     errors: tuple[str, ...]
+    provisioning: str = ""
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether it is being made, changed or removed: it will be in another state by itself."""
+        return self.provisioning in ("InProgress", "Deleting")
+
+    @property
+    def works(self) -> bool:
+        """Whether jobs can run on it."""
+        return self.state == "Running"
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class ControlPlane:
     """One subscription. Methods raise InfrastructureError with Azure's own code and words."""
 
     def __init__(self, arm: ArmEndpoint, pause: Callable[[float], None] = time.sleep) -> None:
-        self._arm, self._pause = arm, pause
+        self._arm, self._pause, self._clock = arm, pause, CloudClock()
 
     def signed_in_as(self) -> str:
         """The subscription's name; the first thing to ask, because it shows whether the sign-in works."""
@@ -82,6 +94,13 @@ class ControlPlane:
         with _explained("read the subscription"):
             client = SubscriptionClient(self._arm.credential, **self._options)
             return str(client.subscriptions.get(self._arm.subscription).display_name)
+
+    def now(self) -> datetime:
+        """Azure's time, as its last answer told it; this machine's when there is no answer."""
+        if self._clock.ahead is None:
+            with suppress(AzureError):  # whoever needs more than the time from Azure will be told
+                self._resources.resource_groups.check_existence("aerial-ops")
+        return self._clock.now()
 
     def inventory(self, environment: str | None = None) -> list[Found]:
         """Everything with our tag, of one environment or of all: groups first."""
@@ -193,7 +212,7 @@ class ControlPlane:
     @property
     def _options(self) -> dict[str, Any]:
         trust = {"connection_verify": str(self._arm.trust)} if self._arm.trust else {}
-        return {"base_url": self._arm.url, "credential_scopes": [self._arm.scope], **trust}
+        return {"base_url": self._arm.url, "credential_scopes": [self._arm.scope], "per_call_policies": [self._clock], **trust}
 
     @cached_property
     def _resources(self) -> "ResourceManagementClient":
@@ -263,6 +282,7 @@ def _cluster(found: Any) -> ClusterFacts:
         sizes={name: str(role.hardware_profile.vm_size) for name, role in roles.items() if role.hardware_profile},
         created_at=_utc(created) if created else None,
         errors=tuple(f"{error.code}: {error.message}" for error in properties.errors or []),
+        provisioning=str(properties.provisioning_state or ""),
     )
 
 

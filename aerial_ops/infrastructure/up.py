@@ -6,9 +6,10 @@ Every step can be run again: what is there stays, what is missing is made.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from aerial_ops.infrastructure import layers
+from aerial_ops.infrastructure import adoption, layers
 from aerial_ops.infrastructure.approval import Approve, Proposal, allow, discarding
 from aerial_ops.infrastructure.billing import billing, settle
 from aerial_ops.infrastructure.bootstrap import script_url, upload_script
@@ -33,12 +34,13 @@ class Made:
     described: Description
     rate: Rate | None
     changes: tuple[Change, ...]
+    now: datetime
     planned_only: bool = False
 
     @property
     def usd_until_deadline(self) -> float | None:
-        """What the cluster costs from now, when it stays until its deadline."""
-        return self.rate.usd(self.described.deadline - Site.now()) if self.rate else None
+        """What the cluster costs from `now`, when it stays until its deadline."""
+        return self.rate.usd(self.described.deadline - self.now) if self.rate else None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready; without secrets."""
@@ -59,25 +61,25 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
     with until_signal(), site.changing():
         described, checked, data, plan = _prepared(site, order)
         with discarding(plan):
-            _ask_for_money(described, order, checked, plan, approve)
+            _ask_for_money(site, described, order, checked, plan, approve)
         journal = site.environment.journal
         with explained(f"the environment {described.name} was being made", checked.rate):
             with journal.step("make the data layer", deadline=iso(described.deadline), plan=len(plan.changes)):
                 _settle_the_last(site, checked)
                 site.environment.describe(described)
                 if not plan.is_empty:
-                    data.apply(plan)
+                    adoption.apply(site, data, plan, layers.data_variables(described, site.settings), approve)
                 outputs = data.outputs()
                 connect(site, outputs)
             if when_data_stands:
                 when_data_stands()
             if order.data_only:
-                return Made(described, None, plan.changes)
+                return Made(described, None, plan.changes, site.now())
             upload_script(store_of(site))
             compute = site.layer(COMPUTE)
             recall_passwords(site, compute)
             variables = layers.compute_variables(described, site.environment, outputs, script_url(store_of(site), described))
-            cluster = planned(site, compute, variables, unlock=order.unlock)
+            cluster = adoption.plan_cluster(site, described, compute, variables, approve, unlock=order.unlock)
             with discarding(cluster):
                 _ask_for_removal(described, cluster, approve)
             with (
@@ -85,9 +87,9 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
                 journal.step(CLUSTER, cluster=described.cluster, workers=described.workers),
             ):
                 if not cluster.is_empty:
-                    compute.apply(cluster)
+                    adoption.apply(site, compute, cluster, variables, approve)
                 connect(site, outputs, compute.outputs(), checked.rate.usd_per_hour if checked.rate else None)
-    return Made(described, checked.rate, (*plan.changes, *cluster.changes))
+    return Made(described, checked.rate, (*plan.changes, *cluster.changes), site.now())
 
 
 def plan_up(site: Site, order: UpOrder) -> Made:
@@ -97,7 +99,7 @@ def plan_up(site: Site, order: UpOrder) -> Made:
         plan.discard()
     there = order.data_only or checked.cluster
     new = () if there else (Change("create", f"{described.cluster} (the cluster, {described.workers} workers)"),)
-    return Made(described, checked.rate, (*plan.changes, *new), planned_only=True)
+    return Made(described, checked.rate, (*plan.changes, *new), site.now(), planned_only=True)
 
 
 def _prepared(site: Site, order: UpOrder) -> tuple[Description, Checked, Terraform, Plan]:
@@ -120,12 +122,12 @@ def _settle_the_last(site: Site, checked: Checked) -> None:
         settle(site, before)
 
 
-def _ask_for_money(described: Description, order: UpOrder, checked: Checked, plan: Plan, approve: Approve) -> None:
+def _ask_for_money(site: Site, described: Description, order: UpOrder, checked: Checked, plan: Plan, approve: Approve) -> None:
     there = checked.cluster.workers if checked.cluster else 0
     if (order.data_only or described.workers <= there) and not plan.removes:
         return
     what = "the data layer" if order.data_only else f"{described.workers} workers"
-    usd = checked.rate.usd(described.deadline - Site.now()) if checked.rate else None
+    usd = checked.rate.usd(described.deadline - site.now()) if checked.rate else None
     title = f"Make the environment {described.name} with {what} in {described.location}?"
     approve(Proposal(title, plan.changes, rate=checked.rate, usd_until_deadline=usd, deadline=described.deadline))
 

@@ -69,7 +69,7 @@ def kill_and_clean(city: Metropolis, name: str, verb: str, moment: int, of: int,
     while process.poll() is None and requests.count() < moment:
         time.sleep(0.01)
     if process.poll() is None:
-        _kill(process, family=family)
+        kill_family(process, family=family)
     process.communicate()
     existed = len(city.of(name))
     after = city.start("--env", name, "down", "--yes")
@@ -90,7 +90,8 @@ def run_schedules(city: Metropolis, count: int, seed: int) -> list[Outcome]:
     return outcomes
 
 
-def _kill(process: "subprocess.Popen[str]", *, family: bool) -> None:
+def kill_family(process: "subprocess.Popen[str]", *, family: bool = True) -> None:
+    """SIGKILL to a command, and to everything that it has started when `family`."""
     children = psutil.Process(process.pid).children(recursive=True) if family else []
     for pid in (process.pid, *(child.pid for child in children)):
         try:

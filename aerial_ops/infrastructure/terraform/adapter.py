@@ -14,6 +14,7 @@ from python_terraform import Terraform as CommandLines
 from aerial_ops.errors import InfrastructureError, LeftBehindError
 from aerial_ops.infrastructure.terraform.process import Ended, Event, run
 from aerial_ops.infrastructure.terraform.progress import Progress
+from aerial_ops.infrastructure.terraform.taking_over import with_taken_over
 from aerial_ops.infrastructure.terraform.workspace import Workspace
 from aerial_ops.reporting import SILENT, Reporter
 
@@ -40,11 +41,12 @@ class Plan:
     path: Path
     changes: tuple[Change, ...]
     destroys: bool
+    new_outputs: bool = False
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
-        return not self.changes
+        """Whether there is nothing to do: no resource changes, and no output is missing in the state."""
+        return not self.changes and (self.destroys or not self.new_outputs)
 
     def discard(self) -> None:
         """Remove the file, which may hold secrets."""
@@ -80,15 +82,18 @@ class Terraform:
         Raises InfrastructureError.
         """
         changes: list[Change] = []
+        outputs: list[str] = []
 
         def note(event: Event) -> None:
             if event["type"] == "planned_change" and event["change"]["action"] not in ("noop", "read"):
                 changes.append(Change(event["change"]["action"], event["change"]["resource"]["addr"]))
+            elif event["type"] == "outputs":
+                outputs.extend(name for name, output in event["outputs"].items() if output.get("action") == "create")
 
         options: dict[str, Any] = {"lock_timeout": f"{patience}s"} | (_DESTROY if destroy else {})
         ended = self._run("plan", variables, note, json=IsFlagged, input=False, out=PLAN, **options)
         self._checked("plan the changes", ended)
-        return Plan(self._workspace.folder / PLAN, tuple(changes), destroy)
+        return Plan(self._workspace.folder / PLAN, tuple(changes), destroy, bool(outputs))
 
     def apply(self, plan: Plan) -> None:
         """Do exactly what `plan` says. Raises LeftBehindError when it did not all happen."""
@@ -117,6 +122,13 @@ class Terraform:
         resources = json.loads(text).get("resources", []) if text.strip() else []
         return [one["attributes"] for resource in resources if resource["type"] == kind for one in resource["instances"]]
 
+    def take_over(self, plan: Plan, ids: Mapping[str, str]) -> None:
+        """Write into the state, as if `plan` had made it, what exists already: ids by address. The next plan looks at each."""
+        shown = json.loads(self._ask("show", plan.path.name, json=IsFlagged))
+        text = self._ask("state pull")
+        state = with_taken_over(json.loads(text) if text.strip() else None, shown, ids)
+        self._ask("state push", "-", text=json.dumps(state))
+
     def unlock(self, lock_id: str) -> None:
         """Break the lock of a run that is known to be dead."""
         self._ask("force-unlock", lock_id, force=IsFlagged)
@@ -140,7 +152,7 @@ class Terraform:
         secret = {f"TF_VAR_{name}": value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()}
         return run(line, self._workspace.folder, {**self._environment, **secret}, self._report, on_event, limit)
 
-    def _ask(self, command: str, *arguments: str, **options: Any) -> str:
+    def _ask(self, command: str, *arguments: str, text: str | None = None, **options: Any) -> str:
         line = self._lines.generate_cmd_string(command, *arguments, **options)
         done = subprocess.run(
             line,
@@ -149,7 +161,7 @@ class Terraform:
             capture_output=True,
             text=True,
             check=False,
-            stdin=subprocess.DEVNULL,
+            **({"stdin": subprocess.DEVNULL} if text is None else {"input": text}),
         )
         if done.returncode:
             if command == "state list" and "No state file" in done.stderr:
@@ -195,6 +207,7 @@ def _half_done(plan: Plan, ended: Ended) -> LeftBehindError:
         f"Terraform could not {verb} what was planned: {_words(ended)}",
         left="What was made before that exists, and may cost money.",
         suggestion=f"When the cause is gone, run the same command again.\n{next_steps}",
+        data={"taken": ended.taken} if ended.taken else {},
     )
 
 

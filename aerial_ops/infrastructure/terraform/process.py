@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 from aerial_ops.reporting import Reporter
 
 Event = dict[str, Any]
+_TAKEN = re.compile(r'a resource with the ID "([^"]+)" already exists')  # in the provider's words, for every type
 WAITING = "Interrupted: waiting for Terraform to finish what it has begun. (Ctrl-C again stops it at once.)"
 TOO_LONG = "Terraform has been at work for {minutes:.0f} minutes, longer than it ever takes: it is asked to stop."
 GRACE_SECONDS = 60.0
@@ -42,6 +44,12 @@ class Ended:
             if d["severity"] == "error"
         ]
         return found or self.other_lines[-10:]
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """What could not be made because it exists already and is not in the state: ids by address."""
+        texts = ((d.get("address", ""), f"{d['summary']} {d.get('detail', '')}") for d in self.diagnostics)
+        return {address: found[1] for address, text in texts if address and (found := _TAKEN.search(text))}
 
 
 def run(

@@ -19,6 +19,8 @@ resource "azurerm_automation_account" "this" {
 }
 
 resource "azurerm_role_assignment" "this" {
+  # The same right has the same name: what was made and not remembered is found again, and not asked for twice.
+  name                             = uuidv5("url", "${var.resource_group_id}/${local.identity_id}")
   scope                            = var.resource_group_id
   role_definition_name             = var.role_name
   principal_id                     = local.identity_id
