@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -71,10 +71,9 @@ class Site:
         """Name of the Automation account that holds the dead man's switch."""
         return f"{self.group}-switch"
 
-    @staticmethod
-    def now() -> datetime:
-        """This machine's time."""
-        return datetime.now(UTC)
+    def now(self) -> datetime:
+        """The cloud's time; its deadlines go by it."""
+        return self.plane.now()
 
     def layer(self, root: str) -> Terraform:
         """Terraform for one of the roots, ready to plan. Raises InfrastructureError and ToolError."""
