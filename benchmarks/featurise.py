@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from spark_jobs.featurise import BATCH
+from spark_jobs.slices import BATCH
 
 NAIP = Path(__file__).resolve().parents[2] / "shared" / "naip"
 WINDOW, SIDE = 48, 224

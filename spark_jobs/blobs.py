@@ -8,6 +8,7 @@ from typing import Callable, Iterator, Mapping
 from urllib.parse import quote, unquote, urlencode
 from xml.etree import ElementTree
 
+from spark_jobs.entries import Entry
 from spark_jobs.errors import NotFoundError, StorageError
 from spark_jobs.transport import RETRY_SECONDS, DamagedError, Response, Transport
 
@@ -27,8 +28,8 @@ class BlobStore:
         self._tokens = tokens
         self._transport = Transport(endpoint, connect_to, retry_seconds)
 
-    def list(self, container: str, prefix: str = "") -> Iterator[str]:
-        """The names of all blobs that begin with `prefix`, 5000 a request."""
+    def list(self, container: str, prefix: str = "") -> Iterator[Entry]:
+        """All blobs whose names begin with `prefix`, 5000 a request."""
         marker = ""
         while True:
             query = {"restype": "container", "comp": "list", "maxresults": str(PAGE)}
@@ -36,16 +37,26 @@ class BlobStore:
             query.update({"marker": marker} if marker else {})
             page = self._send("GET", container, "", f"list {container}/{prefix}", query=query, check=_well_formed)
             root = ElementTree.fromstring(page.body)  # noqa: S314 - the storage service's own answer
-            for name in root.iterfind("./Blobs/Blob/Name"):
-                text = name.text or ""
-                yield unquote(text) if name.get("Encoded") == "true" else text
+            for blob in root.iterfind("./Blobs/Blob"):
+                yield _entry(blob)
             marker = root.findtext("NextMarker") or ""
             if not marker:
                 return
 
+    def fetch(self, container: str, name: str) -> tuple[Entry, bytes]:
+        """The blob's bytes, checked against its Content-MD5 where it has one, and what a listing would have said of them."""
+        found = self._send("GET", container, name, f"read {container}/{name}", check=_undamaged)
+        mark = _mark(found.headers.get("content-md5"), found.headers.get("etag"))
+        return Entry(name, len(found.body), mark), found.body
+
     def get(self, container: str, name: str) -> bytes:
-        """The blob's bytes, checked against its Content-MD5 where it has one."""
-        return self._send("GET", container, name, f"read {container}/{name}", check=_undamaged).body
+        """The blob's bytes, checked as in `fetch`."""
+        return self.fetch(container, name)[1]
+
+    def tail(self, container: str, entry: Entry, length: int) -> bytes:
+        """The last `length` bytes of a listed blob, or all of it when it is shorter."""
+        headers = {"x-ms-range": f"bytes={max(0, entry.size - length)}-"}
+        return self._send("GET", container, entry.name, f"read {container}/{entry.name}", headers=headers).body
 
     def put(self, container: str, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
         """Put the blob in one request: it is there as a whole or not at all."""
@@ -92,6 +103,19 @@ class BlobStore:
             raise NotFoundError(f"Could not {action}: it does not exist ({reason}).")
         suggestion = "Check that the cluster's configuration holds this account's key." if response.status in (401, 403) else ""
         raise StorageError(f"Could not {action}: the storage account refused ({reason}).", suggestion)
+
+
+def _entry(blob: ElementTree.Element) -> Entry:
+    name = blob.find("Name")
+    text = (name.text if name is not None else None) or ""
+    if name is not None and name.get("Encoded") == "true":
+        text = unquote(text)
+    mark = _mark(blob.findtext("Properties/Content-MD5"), blob.findtext("Properties/Etag"))
+    return Entry(text, int(blob.findtext("Properties/Content-Length") or 0), mark)
+
+
+def _mark(md5: str | None, etag: str | None) -> str:
+    return f"md5:{md5}" if md5 else "etag:" + (etag or "").strip('"')
 
 
 def _undamaged(response: Response) -> None:

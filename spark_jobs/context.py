@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
+from spark_jobs import cache
 from spark_jobs.access import grant
 from spark_jobs.errors import DataError, NotFoundError, TooManyRejectedError
-from spark_jobs.featurise import Order, Work, cut, featurise
+from spark_jobs.featurise import Work, featurise
 from spark_jobs.network import Network, distribute
 from spark_jobs.places import Place
 from spark_jobs.progress import Progress
+from spark_jobs.slices import Order, Slice, cut
 from spark_jobs.spec import Spec
 from spark_jobs.stores import Access, Store, open_store
 from spark_jobs.tables import read_csv, rejected_csv
+from spark_jobs.tally import Tally, new_tally
 from spark_jobs.tiles import Tile, list_tiles, sample_tiles
 
 PREDICTIONS = "predictions"
@@ -22,7 +25,7 @@ PREDICTIONS = "predictions"
 
 @dataclass
 class Job:
-    """One run of one order. `store` is the driver's; workers get read access to the images only."""
+    """One run of one order. `store` is the driver's; workers read the images, and read and write the feature cache."""
 
     spark: Any
     place: Place
@@ -33,6 +36,8 @@ class Job:
     workers: Access
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     rejected: list[tuple[str, str]] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    cache: str = ""
     _kept: list[Any] = field(default_factory=list)
 
     @classmethod
@@ -40,8 +45,10 @@ class Job:
         """Ask for the access that the order needs, and no more."""
         images = {images.container: "rl" for images in spec.sets.values()}
         outputs = {"pretrainedmodels": "r", "trainedmodels": "rwcd", PREDICTIONS: "rwc", "runs": "rwc"}
-        store = open_store(grant(spark, place, {**images, **outputs}))
-        return cls(spark, place, spec, store, progress, folder, grant(spark, place, dict.fromkeys(images, "r")))
+        features = {cache.CONTAINER: "rwcdl"} if spec.cache else {}
+        store = open_store(grant(spark, place, {**images, **outputs, **features}))
+        workers = grant(spark, place, {**dict.fromkeys(images, "r"), **dict.fromkeys(features, "rwcd")})
+        return cls(spark, place, spec, store, progress, folder, workers)
 
     def find_tiles(self) -> dict[str, list[Tile]]:
         """The sampled tiles of each set, sorted by path. Raises DataError when a set is empty."""
@@ -57,23 +64,44 @@ class Job:
         distribute(self.spark.sparkContext, self.store, container, file, network, self.folder)
 
     def featurise(self, sets: Mapping[str, Sequence[Tile]], classes: Sequence[str], network: Network) -> Any:
-        """The features of all sets, computed once and kept: a frame (set, path, label, features), unreadable images left out.
+        """The features of all sets: a frame (set, path, label, features), kept in Spark, unreadable images left out.
 
-        Raises TooManyRejectedError, with the list in runs/RUN_ID/rejected.csv, when more are unreadable than the order allows.
+        What the feature cache holds is not computed again; what is computed goes there. Raises TooManyRejectedError, with the
+        list in runs/RUN_ID/rejected.csv, when more are unreadable than the order allows.
         """
         index = {label: at for at, label in enumerate(classes)}
-        slices: list[list[Order]] = []
+        slices: list[Slice] = []
         for name, tiles in sets.items():
             container = self.spec.sets[name].container
             # Each set is cut by itself, so that the test set has no say in how the training set is grouped.
-            slices += cut([Order(name, container, tile.path, index.get(tile.label, -1)) for tile in tiles])
-        done = self.spark.sparkContext.accumulator(0)
-        with self.progress.stage("featurise", sum(map(len, slices)), lambda: int(done.value)):
-            rows = featurise(self.spark, slices, Work(self.workers, network), done.add).persist(_storage_level())
+            orders = [Order(name, container, tile.path, index.get(tile.label, -1), tile.size, tile.mark) for tile in tiles]
+            slices += [Slice(part) for part in cut(orders)]
+        if self.spec.cache:
+            slices = self._look_up(slices, network)
+        tally = new_tally(self.spark.sparkContext)
+        total = sum(len(part.orders) for part in slices)
+        with self.progress.stage("featurise", total, lambda: int(tally.value.done)):
+            work = Work(self.workers, network, self.cache)
+            rows = featurise(self.spark, slices, work, tally.add).persist(_storage_level())
             self._kept.append(rows)
             rejected = [tuple(row) for row in rows.where("reason is not null").select("set", "path", "reason").collect()]
+        self.tally = self.tally.plus(tally.value)
         self._judge(sorted(rejected))
         return rows.where("reason is null").drop("reason")
+
+    def _look_up(self, slices: Sequence[Slice], network: Network) -> list[Slice]:
+        """The slices, each with the parts of the cache that it needs."""
+        with self.progress.stage("list"):
+            self.cache = cache.folder_of(network)
+            index = cache.FeatureIndex(self.store, self.cache)
+            self.tally = Tally(damaged_parts=index.damaged)
+            return [part._replace(parts=index.parts_of(order.digest for order in part.orders)) for part in slices]
+
+    def about_features(self) -> dict[str, Any]:
+        """Where features came from, as result.json tells it."""
+        done, cached, damaged, unwritten, _ = self.tally
+        parts = {"damaged_parts": damaged, "unwritten_parts": unwritten}
+        return {"cache": self.cache or None, "from_cache": cached, "computed": max(0, done - cached), **parts}
 
     def close(self) -> None:
         """Let go of the features."""

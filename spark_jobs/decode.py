@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+VERSION = 1  # to be raised when the same bytes become another tile: features in the cache follow from it
 FORMATS = ("PNG", "JPEG", "TIFF")
 MAX_PIXELS = 64_000_000
 MIN_SIDE = 16

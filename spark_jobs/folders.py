@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Iterator
 
+from spark_jobs.entries import Entry
 from spark_jobs.errors import NotFoundError, StorageError
 
 
@@ -15,8 +16,8 @@ class FolderStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def list(self, container: str, prefix: str = "") -> Iterator[str]:
-        """The names of all files that begin with `prefix`."""
+    def list(self, container: str, prefix: str = "") -> Iterator[Entry]:
+        """All files whose names begin with `prefix`."""
         base = self._root / container
         if not base.is_dir():
             raise NotFoundError(f"Could not list {container}/{prefix}: {base} does not exist.")
@@ -25,16 +26,28 @@ class FolderStore:
             for file in files:
                 name = (inside / file).as_posix()
                 if name.startswith(prefix):
-                    yield name
+                    try:
+                        yield _entry(name, (base / name).stat())
+                    except FileNotFoundError:  # a draft that has just been moved to its place
+                        continue
 
-    def get(self, container: str, name: str) -> bytes:
-        """The file's bytes."""
+    def fetch(self, container: str, name: str) -> tuple[Entry, bytes]:
+        """The file's bytes, and what a listing would have said of them."""
         try:
-            return (self._root / container / name).read_bytes()
+            with (self._root / container / name).open("rb") as file:
+                return _entry(name, os.fstat(file.fileno())), file.read()
         except (FileNotFoundError, NotADirectoryError):
             raise NotFoundError(f"Could not read {container}/{name}: it does not exist.") from None
         except OSError as error:
             raise StorageError(f"Could not read {container}/{name}: {error.strerror}.") from error
+
+    def get(self, container: str, name: str) -> bytes:
+        """The file's bytes."""
+        return self.fetch(container, name)[1]
+
+    def tail(self, container: str, entry: Entry, length: int) -> bytes:
+        """The last `length` bytes of a listed file, or all of it when it is shorter."""
+        return self.get(container, entry.name)[-length:]
 
     def put(self, container: str, name: str, data: bytes, content_type: str = "") -> None:
         """Write the file beside its place and move it there: it is there as a whole or not at all."""
@@ -59,3 +72,7 @@ class FolderStore:
             (self._root / container / name).unlink()
         except FileNotFoundError:
             return
+
+
+def _entry(name: str, status: os.stat_result) -> Entry:
+    return Entry(name, status.st_size, f"mtime:{status.st_mtime_ns}")

@@ -18,6 +18,7 @@ from spark_jobs.progress import RETRY_SECONDS, Progress
 from spark_jobs.score import score
 from spark_jobs.spec import SCHEMA_VERSION, parse_spec
 from spark_jobs.stores import open_store
+from spark_jobs.tally import memory
 from spark_jobs.train import train
 
 WORK = {"train": train, "score": score}
@@ -40,7 +41,7 @@ def run(url: str, spark: Any | None = None) -> dict[str, Any]:
     result: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         **{"run_id": folder.name, "kind": None, "name": None, "status": "failed", "error": None},
-        **{"counts": {}, "metrics": None, "timings": {}},
+        **{"counts": {}, "features": None, "memory": None, "metrics": None, "timings": {}},
     }
     progress = Progress(open_store(access, RETRY_SECONDS), str(folder / "progress.json"))
     try:
@@ -71,7 +72,7 @@ def _work(result: dict[str, Any], order: bytes, spark: Any, place: Place, progre
         try:
             result.update(WORK[spec.kind](job))
         finally:
-            result["counts"] = job.counts
+            result.update(counts=job.counts, features=job.about_features(), memory=memory(job.tally))
             job.close()
 
 

@@ -63,6 +63,7 @@ class Spec:
     sample_seed: int = 0
     max_rejected: float = 0.01
     overwrite: bool = False
+    cache: bool = True
 
 
 def parse_spec(data: bytes) -> Spec:
@@ -101,6 +102,7 @@ def parse_spec(data: bytes) -> Spec:
         sample_seed=sample.get("seed", int, 0),
         max_rejected=max_rejected,
         overwrite=order.get("overwrite", bool, False),
+        cache=order.get("cache", bool, True),
     )
 
 

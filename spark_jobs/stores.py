@@ -8,6 +8,7 @@ from typing import Iterator, Mapping, Protocol
 from urllib.parse import unquote, urlsplit
 
 from spark_jobs.blobs import BlobStore
+from spark_jobs.entries import Entry
 from spark_jobs.folders import FolderStore
 from spark_jobs.transport import RETRY_SECONDS
 
@@ -15,11 +16,17 @@ from spark_jobs.transport import RETRY_SECONDS
 class Store(Protocol):
     """Containers of named bytes. Methods raise StorageError, or NotFoundError for what is not there."""
 
-    def list(self, container: str, prefix: str = "") -> Iterator[str]:
-        """The names that begin with `prefix`."""
+    def list(self, container: str, prefix: str = "") -> Iterator[Entry]:
+        """What is there below `prefix`."""
+
+    def fetch(self, container: str, name: str) -> tuple[Entry, bytes]:
+        """The bytes of one name, and what a listing would have said of them."""
 
     def get(self, container: str, name: str) -> bytes:
         """The bytes of one name."""
+
+    def tail(self, container: str, entry: Entry, length: int) -> bytes:
+        """The last `length` bytes of what was listed, or all of them when it is shorter."""
 
     def put(self, container: str, name: str, data: bytes, content_type: str = "application/octet-stream") -> None:
         """Write as a whole or not at all."""

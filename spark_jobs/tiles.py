@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections import defaultdict
 from typing import Iterable, NamedTuple, Sequence
 
@@ -14,22 +15,24 @@ EXTENSIONS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
 class Tile(NamedTuple):
-    """One image: its path within the container, and its label (the first folder; empty when it lies in none)."""
+    """One image: its path within the container, its label (the first folder; empty when it lies in none), its content's mark."""
 
     path: str
     label: str
+    size: int = 0
+    mark: str = ""
 
 
 def list_tiles(store: Store, images: ImageSet) -> list[Tile]:
     """The images of a set, sorted by path; the label is the first folder below the prefix. Raises DataError for none."""
     where = images.where
     try:
-        names = [name for name in store.list(images.container, images.prefix) if name.lower().endswith(EXTENSIONS)]
+        found = [entry for entry in store.list(images.container, images.prefix) if entry.name.lower().endswith(EXTENSIONS)]
     except NotFoundError:
         raise DataError(f"The container {images.container} does not exist.", "Sync the images first: aerial-ops sync") from None
-    if not names:
+    if not found:
         raise DataError(f"{where} holds no images ({', '.join(EXTENSIONS)}).", "Sync the images first: aerial-ops sync")
-    return [Tile(name, _label(name, images.prefix)) for name in sorted(names)]
+    return [Tile(name, sys.intern(_label(name, images.prefix)), size, mark) for name, size, mark in sorted(found)]
 
 
 def _label(name: str, prefix: str) -> str:

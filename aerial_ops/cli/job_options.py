@@ -20,5 +20,6 @@ Seed = Annotated[int, typer.Option(help="Chooses the sample.")]
 MaxRejected = Annotated[
     float, typer.Option(min=0.0, max=1.0, help="Fail when more than this share of the images cannot be read.")
 ]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute all features anew, and keep none.")]
 
-__all__ = ["ClassifierKind", "Json", "MaxRejected", "Name", "SampleFraction", "Seed"]
+__all__ = ["ClassifierKind", "Json", "MaxRejected", "Name", "NoCache", "SampleFraction", "Seed"]

@@ -13,6 +13,7 @@ def score(
     seed: options.Seed = 0,
     max_rejected: options.MaxRejected = 0.01,
     overwrite: Annotated[bool, typer.Option(help="Do it again although nothing has changed.")] = False,
+    no_cache: options.NoCache = False,
     as_json: options.Json = False,
 ) -> None:
     """Classify every tile of the county (container middlesexma2016) with a trained model.
@@ -25,5 +26,7 @@ def score(
 
     here = session.Session(as_json)
     sample = Sample(fraction=sample_frac, seed=seed)
-    order = score_order(here.store, name, sample=sample, max_rejected=max_rejected, overwrite=overwrite, report=here.out)
+    order = score_order(
+        here.store, name, sample=sample, max_rejected=max_rejected, overwrite=overwrite, cache=not no_cache, report=here.out
+    )
     show.record(here.out, here.jobs.run(order))

@@ -18,6 +18,7 @@ def train(
     seed: options.Seed = 0,
     max_rejected: options.MaxRejected = 0.01,
     overwrite: Annotated[bool, typer.Option(help="Replace a model of this name.")] = False,
+    no_cache: options.NoCache = False,
     as_json: options.Json = False,
 ) -> None:
     """Train a model: features of every image, a classifier on top, the test set scored.
@@ -33,6 +34,7 @@ def train(
     hyperparameters = parse_params(param or [])
     order = train_order(
         here.store, name, backbone=backbone, classifier=classifier, params=hyperparameters,
-        sample=Sample(fraction=sample_frac, seed=seed), max_rejected=max_rejected, overwrite=overwrite, report=here.out,
+        sample=Sample(fraction=sample_frac, seed=seed), max_rejected=max_rejected, overwrite=overwrite, cache=not no_cache,
+        report=here.out,
     )  # fmt: skip
     show.record(here.out, here.jobs.run(order))

@@ -27,6 +27,7 @@ def train_order(
     sample: Sample | None = None,
     max_rejected: float = 0.01,
     overwrite: bool = False,
+    cache: bool = True,
     report: Reporter = SILENT,
 ) -> TrainSpec:
     """An order to train `name`; its backbone is in `pretrainedmodels` afterwards."""
@@ -41,6 +42,7 @@ def train_order(
         sample=sample or Sample(),
         max_rejected=max_rejected,
         overwrite=overwrite,
+        cache=cache,
     )
 
 
@@ -51,6 +53,7 @@ def score_order(
     sample: Sample | None = None,
     max_rejected: float = 0.01,
     overwrite: bool = False,
+    cache: bool = True,
     report: Reporter = SILENT,
 ) -> ScoreSpec:
     """An order to classify the county with the model `name`, by the very backbone that it was trained on."""
@@ -65,6 +68,7 @@ def score_order(
         sample=sample or Sample(),
         max_rejected=max_rejected,
         overwrite=overwrite,
+        cache=cache,
     )
 
 

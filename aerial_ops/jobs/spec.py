@@ -83,10 +83,11 @@ class JobSpec(_Part):
     sample: Sample = Sample()
     max_rejected: float = Field(default=0.01, ge=0, le=1)
     overwrite: bool = False
+    cache: bool = True
 
     def digest(self) -> str:
         """The same for two orders of the same work on the same data, whatever their run ids."""
-        work = self.model_dump(mode="json", exclude={"run_id", "created_at", "overwrite"})
+        work = self.model_dump(mode="json", exclude={"run_id", "created_at", "overwrite", "cache"})
         return hashlib.sha256(json.dumps(work, sort_keys=True).encode()).hexdigest()
 
 

@@ -145,6 +145,10 @@ def test_other_data_or_other_parameters_make_another_job_and_a_taken_name_is_ref
     assert bench.server.posts == 2
 
 
+def test_the_cache_makes_no_other_order() -> None:
+    assert order(cache=False).digest() == order().digest() != order(max_rejected=0.5).digest()
+
+
 def test_a_killed_command_line_is_resumed_without_a_second_job(bench: Bench) -> None:
     first = order()
     bench.jobs.submit(first)  # and here the process died

@@ -24,6 +24,7 @@ COLOURS = {"Barren": (200, 180, 140), "Forest": (20, 90, 30), "Shrub": (120, 140
 @pytest.fixture(scope="session")
 def spark(azurite_spark_conf: dict[str, str]) -> Iterator[Any]:
     """One Spark for local folders and for Azurite's wasb:// addresses alike."""
+    from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -38,7 +39,9 @@ def spark(azurite_spark_conf: dict[str, str]) -> Iterator[Any]:
         "spark.driver.host": "127.0.0.1",
         "spark.aerialops.connectTo": "127.0.0.1",
     }
-    session = SparkSession.builder.master("local[2]").appName("tests").config(map=settings).getOrCreate()
+    session = (
+        SparkSession.builder.master("local[2]").appName("tests").config(conf=SparkConf().setAll(settings.items())).getOrCreate()
+    )
     yield session
     session.stop()
 

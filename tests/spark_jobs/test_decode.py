@@ -1,3 +1,4 @@
+import hashlib
 import io
 import struct
 import zlib
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spark_jobs.decode import UnreadableError, decode
+from spark_jobs.decode import VERSION, UnreadableError, decode
 
 RAMP = np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) * 16
 
@@ -105,3 +106,11 @@ def test_any_damage_is_survived() -> None:
             assert decode(bytes(broken), 64).shape == (64, 64, 3)
         except UnreadableError as error:
             assert str(error)
+
+
+def test_another_decoding_has_another_version() -> None:
+    """Cached features follow from decoded tiles: whoever changes what comes out must raise VERSION, and the digest here."""
+    images = [encoded(COLOUR), encoded(NOISE.convert("P")), encoded(Image.fromarray(RAMP)), encoded(NOISE, "TIFF")]
+    tiles = [decode(data, side) for data in images for side in (64, 32, 100)]
+    found = hashlib.sha256(b"".join(tile.tobytes() for tile in tiles)).hexdigest()[:16]
+    assert {VERSION: found} == {1: "73c14c6f6f40aa81"}

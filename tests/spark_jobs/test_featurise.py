@@ -1,76 +1,10 @@
-import hashlib
 import sys
 import zipimport
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from spark_jobs.errors import StorageError
-from spark_jobs.featurise import BATCH, SLICE, Order, cut, featurise_slice, forget_zip_importers
-from spark_jobs.folders import FolderStore
-from spark_jobs.network import Network, Session
-from tests.spark_jobs.conftest import LENGTH, SIDE, png, tiny_network
-
-
-@pytest.fixture
-def session(tmp_path: Path) -> Session:
-    file = tmp_path / "tiny.onnx"
-    file.write_bytes(tiny_network())
-    return Session(str(file), Network("tiny", hashlib.sha256(tiny_network()).hexdigest(), SIDE, "features", LENGTH))
-
-
-def orders(count: int) -> list[Order]:
-    return [Order("train", "train", f"A/{index:04d}.png", 0) for index in range(count)]
-
-
-@pytest.mark.parametrize("count", [0, 1, 5, SLICE, SLICE + 1, 600, 5001])
-def test_slices_are_contiguous_even_and_follow_from_the_count(count: int) -> None:
-    slices = cut(orders(count))
-    assert [order for part in slices for order in part] == orders(count)
-    assert slices == cut(orders(count))
-    sizes = {len(part) for part in slices}
-    assert not sizes or (max(sizes) <= SLICE and max(sizes) - min(sizes) <= 1)
-    assert len(slices) < 2 or len(slices) % 2 == 0
-
-
-def test_rows_come_in_order_with_features_or_a_reason(tmp_path: Path, session: Session) -> None:
-    store = FolderStore(tmp_path)
-    wanted = orders(2 * BATCH + 5)
-    for index, order in enumerate(wanted):
-        store.put("train", order.path, b"" if index in (0, 20, 36) else png((10 * index % 255, 50, 90), index))
-    store.delete("train", wanted[7].path)
-    done: list[int] = []
-    rows = list(featurise_slice(wanted, session, store, SIDE, done.append))
-    assert [row[1] for row in rows] == [order.path for order in wanted]
-    assert {index: row[4] for index, row in enumerate(rows) if row[4]} == {
-        0: "empty file",
-        7: "removed after it was listed",
-        20: "empty file",
-        36: "empty file",
-    }
-    assert all((row[3] is None) == (row[4] is not None) for row in rows)
-    assert sum(done) == len(wanted)
-    from spark_jobs.decode import decode
-
-    alone = session.run(decode(store.get("train", wanted[9].path), SIDE)[None])[0]
-    assert np.allclose(np.array(rows[9][3]), alone, rtol=1e-5)
-
-
-def test_only_broken_images_make_only_reasons(tmp_path: Path, session: Session) -> None:
-    store = FolderStore(tmp_path)
-    for order in orders(20):
-        store.put("train", order.path, b"x")
-    assert [row[4] for row in featurise_slice(orders(20), session, store, SIDE)] == ["not an image"] * 20
-
-
-def test_a_storage_error_is_not_a_rejection(session: Session) -> None:
-    class Away(FolderStore):
-        def get(self, container: str, name: str) -> bytes:
-            raise StorageError("away")
-
-    with pytest.raises(StorageError, match="away"):
-        list(featurise_slice(orders(20), session, Away(Path()), SIDE))
+from spark_jobs.featurise import forget_zip_importers
 
 
 def test_zip_importers_are_forgotten_and_imports_still_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,13 @@ def test_put_get_list_exists_delete(tmp_path: Path) -> None:
     store.put("c", "a/b.txt", b"1")
     store.put("c", "a/b.txt", b"2")
     assert store.get("c", "a/b.txt") == b"2"
-    assert list(store.list("c")) == list(store.list("c", "a/")) == ["a/b.txt"]
+    [entry] = list(store.list("c"))
+    assert [entry] == list(store.list("c", "a/"))
+    assert (entry.name, entry.size) == ("a/b.txt", 1)
+    assert store.fetch("c", "a/b.txt") == (entry, b"2")
+    store.put("c", "a/b.txt", b"345")
+    assert store.tail("c", entry, 2) == b"45"
+    assert next(store.list("c")).digest("c") != entry.digest("c")
     assert list(store.list("c", "b")) == []
     assert store.exists("c", "a/b.txt")
     assert not store.exists("c", "a")

@@ -14,15 +14,15 @@ from azure.storage.blob import BlobServiceClient
 
 from pytest_azurite.server import AzuriteServer
 from spark_jobs.access import grant
-from spark_jobs.context import Job
 from spark_jobs.errors import NotFoundError, StorageError
+from spark_jobs.featurise import featurise
 from spark_jobs.job import run
 from spark_jobs.places import Place
 from spark_jobs.stores import open_store
 from tests.spark_jobs.conftest import Account, fill
 
 pytestmark = pytest.mark.slow
-CONTAINERS = ("train", "test", "middlesexma2016", "pretrainedmodels", "trainedmodels", "predictions", "runs")
+CONTAINERS = ("train", "test", "middlesexma2016", "pretrainedmodels", "trainedmodels", "predictions", "features", "runs")
 
 
 class BlobAccount(Account):
@@ -88,7 +88,6 @@ def test_a_storage_server_that_is_away_for_seconds_fails_no_job(
     spark: Any, blobs: BlobAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(blobs)
-    hand_out = Job.hand_out
     restarts: list[Future[None]] = []
 
     def restart() -> None:
@@ -97,12 +96,12 @@ def test_a_storage_server_that_is_away_for_seconds_fails_no_job(
 
     with ThreadPoolExecutor(1) as pool:
 
-        def then_outage(job: Job, *arguments: Any) -> None:
-            hand_out(job, *arguments)
+        def after_an_outage(*arguments: Any) -> Any:
             blobs.server.stop()
             restarts.append(pool.submit(restart))
+            return featurise(*arguments)
 
-        monkeypatch.setattr(Job, "hand_out", then_outage)
+        monkeypatch.setattr("spark_jobs.context.featurise", after_an_outage)
         result = run(blobs.order("train", "t1"), spark)
     assert [outage.result() for outage in restarts] == [None]
     assert result["error"] is None
@@ -118,7 +117,11 @@ def test_the_client_and_its_permissions(spark: Any, blobs: BlobAccount) -> None:
     properties = blobs.service.get_blob_client("train", name).get_blob_properties()
     assert properties.content_settings.content_type == "image/png"
     assert properties.content_settings.content_md5
-    assert list(store.list("train", "a b/")) == [name]
+    [entry] = store.list("train", "a b/")
+    assert (entry.name, entry.size, entry.mark[:4]) == (name, 4, "md5:")
+    assert store.fetch("train", name) == (entry, b"data")
+    assert store.tail("train", entry, 2) == b"ta"
+    assert store.tail("train", entry, 10) == b"data"
     assert store.exists("train", name)
     assert not store.exists("train", "other")
     with pytest.raises(NotFoundError, match=r"read train/other: it does not exist \(HTTP 404 BlobNotFound\)"):
@@ -139,7 +142,8 @@ def test_a_long_listing_is_complete(spark: Any, blobs: BlobAccount, monkeypatch:
     names = [f"p/{index:03d}" for index in range(30)]
     for name in names:
         blobs.write("train", name, b"")
-    assert list(open_store(grant(spark, blobs.place, {"train": "l"})).list("train", "p/")) == names
+    listed = open_store(grant(spark, blobs.place, {"train": "l"})).list("train", "p/")
+    assert [entry.name for entry in listed] == names
 
 
 def test_an_account_without_a_key_is_named(spark: Any) -> None:

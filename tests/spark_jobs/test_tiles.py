@@ -15,14 +15,17 @@ def test_images_are_found_by_extension_and_sorted(tmp_path: Path) -> None:
         (tmp_path / "train" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "train" / name).touch()
     store = FolderStore(tmp_path)
-    assert list_tiles(store, ImageSet("train")) == [
+    tiles = list_tiles(store, ImageSet("train"))
+    assert all(tile.mark.startswith("mtime:") for tile in tiles)
+    assert [tile[:2] for tile in tiles] == [
         ("A/0.tif", "A"),
         ("A/1.jpeg", "A"),
         ("A/deep/3.JPG", "A"),
         ("B/2.PNG", "B"),
         ("top.png", ""),
     ]
-    assert list_tiles(store, ImageSet("train", "A/")) == [("A/0.tif", ""), ("A/1.jpeg", ""), ("A/deep/3.JPG", "deep")]
+    inside = [tile[:2] for tile in list_tiles(store, ImageSet("train", "A/"))]
+    assert inside == [("A/0.tif", ""), ("A/1.jpeg", ""), ("A/deep/3.JPG", "deep")]
     with pytest.raises(DataError, match="train/C holds no images"):
         list_tiles(store, ImageSet("train", "C"))
     with pytest.raises(DataError, match="container nowhere does not exist"):
