@@ -10,8 +10,8 @@ from typing import Any
 from aerial_ops.errors import InfrastructureError, LeftBehindError, RefusedError
 from aerial_ops.infrastructure.approval import Approve, Proposal, discarding
 from aerial_ops.infrastructure.billing import billing
-from aerial_ops.infrastructure.control_plane import ClusterFacts, Found
 from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.facts import ClusterFacts, Found
 from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.terraform import CREATE_SECONDS, Plan, Terraform

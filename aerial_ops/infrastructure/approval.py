@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aerial_ops.infrastructure.control_plane import Found
 from aerial_ops.infrastructure.cost import Rate
+from aerial_ops.infrastructure.facts import Found
 from aerial_ops.infrastructure.terraform import Change, Plan
 
 

@@ -12,9 +12,9 @@ from typing import Literal
 
 from aerial_ops.errors import AerialOpsError
 from aerial_ops.infrastructure.activity import Activity
-from aerial_ops.infrastructure.control_plane import ClusterFacts
 from aerial_ops.infrastructure.cost import BILL, CLUSTER, SCALE, Life, Nodes
 from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.facts import ClusterFacts
 from aerial_ops.infrastructure.journal import Entry
 from aerial_ops.infrastructure.site import Site
 

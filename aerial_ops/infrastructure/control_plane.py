@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +12,15 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 from aerial_ops.clouds.base import ArmEndpoint
 from aerial_ops.errors import InfrastructureError
 from aerial_ops.infrastructure.cloud_clock import CloudClock
+from aerial_ops.infrastructure.facts import ENVIRONMENT_TAG, ClusterFacts, Found, SwitchFacts, cluster_of, found_of, switch_of
 
 if TYPE_CHECKING:  # each client takes a tenth of a second to import: only those in use are
+    from azure.mgmt.authorization import AuthorizationManagementClient
     from azure.mgmt.automation import AutomationClient
     from azure.mgmt.hdinsight import HDInsightManagementClient
     from azure.mgmt.resource.resources import ResourceManagementClient
     from azure.mgmt.storage import StorageManagementClient
 
-ENVIRONMENT_TAG = "aerial-ops:environment"
-CLUSTER_TYPE = "Microsoft.HDInsight/clusters"
 DELETE_PATIENCE_SECONDS = 3600.0
 LONGEST_PAUSE_SECONDS = 15.0
 _API = {  # api-versions for deletion by id, by resource type
@@ -33,52 +32,6 @@ _API = {  # api-versions for deletion by id, by resource type
     "microsoft.network/virtualnetworks": "2024-05-01",
     "microsoft.network/networksecuritygroups": "2024-05-01",
 }
-
-
-@dataclass(frozen=True)
-class Found:
-    """Something that exists in Azure. `environment` is the value of our tag, empty when it has none."""
-
-    id: str
-    name: str
-    type: str
-    group: str
-    environment: str
-    tags: dict[str, str]
-    location: str = ""
-
-
-@dataclass(frozen=True)
-class ClusterFacts:
-    """A cluster: its state in HDInsight's words, worker nodes, and what Azure says is wrong with it."""
-
-    id: str
-    name: str
-    state: str
-    workers: int
-    sizes: dict[str, str]
-    created_at: datetime | None
-    errors: tuple[str, ...]
-    provisioning: str = ""
-
-    @property
-    def is_changing(self) -> bool:
-        """Whether it is being made, changed or removed: it will be in another state by itself."""
-        return self.provisioning in ("InProgress", "Deleting")
-
-    @property
-    def works(self) -> bool:
-        """Whether jobs can run on it."""
-        return self.state == "Running"
-
-
-@dataclass(frozen=True)
-class SwitchFacts:
-    """The dead man's switch: whether it will fire, when, and what is wrong with it when it will not."""
-
-    armed: bool
-    fires_at: datetime | None
-    problem: str = ""
 
 
 class ControlPlane:
@@ -106,14 +59,14 @@ class ControlPlane:
         """Everything with our tag, of one environment or of all: groups first."""
         test = f"tagName eq '{ENVIRONMENT_TAG}'" + (f" and tagValue eq '{environment}'" if environment else "")
         with _explained("list what exists"):
-            groups = [_found(group) for group in self._resources.resource_groups.list(filter=test)]
-            return [*groups, *(_found(one) for one in self._resources.resources.list(filter=test))]
+            groups = [found_of(group) for group in self._resources.resource_groups.list(filter=test)]
+            return [*groups, *(found_of(one) for one in self._resources.resources.list(filter=test))]
 
     def strangers(self, group: str, environment: str) -> list[Found]:
         """What is in `group` without the environment's tag: somebody else's, never deleted."""
         with _explained(f"list the group {group}"):
             try:
-                inside = [_found(one) for one in self._resources.resources.list_by_resource_group(group)]
+                inside = [found_of(one) for one in self._resources.resources.list_by_resource_group(group)]
             except ResourceNotFoundError:
                 return []
         return [one for one in inside if one.environment != environment]
@@ -122,7 +75,7 @@ class ControlPlane:
         """The resource group, or None."""
         with _explained(f"look for the group {name}"):
             try:
-                return _found(self._resources.resource_groups.get(name))
+                return found_of(self._resources.resource_groups.get(name))
             except ResourceNotFoundError:
                 return None
 
@@ -158,25 +111,29 @@ class ControlPlane:
                 found = self._hdinsight.clusters.get(group, name)
             except ResourceNotFoundError:
                 return None
-        return _cluster(found)
+        return cluster_of(found)
 
     def clusters(self, group: str) -> list[ClusterFacts]:
         """The clusters in a group."""
         with _explained(f"list the clusters of {group}"):
             try:
-                return [_cluster(one) for one in self._hdinsight.clusters.list_by_resource_group(group)]
+                return [cluster_of(one) for one in self._hdinsight.clusters.list_by_resource_group(group)]
             except ResourceNotFoundError:
                 return []
 
     def switch(self, group: str, account: str) -> SwitchFacts:
-        """The dead man's switch in an Automation account: its schedule, and the link that lets it run a runbook."""
+        """The dead man's switch in an Automation account: its schedule, the link that lets it run a runbook, its right to."""
+        scope = f"/subscriptions/{self._arm.subscription}/resourceGroups/{group}"
         with _explained(f"read the dead man's switch of {group}"):
             try:
+                identity = self._automation.automation_account.get(group, account).identity
                 schedules = list(self._automation.schedule.list_by_automation_account(group, account))
                 links = list(self._automation.job_schedule.list_by_automation_account(group, account))
+                of_it = f"principalId eq '{identity.principal_id}'" if identity else ""
+                roles = list(self._authorization.role_assignments.list_for_scope(scope, filter=of_it)) if of_it else []
             except ResourceNotFoundError:
                 return SwitchFacts(False, None, "it does not exist")
-        return _switch(schedules, links)
+        return switch_of(schedules, links, any(_within(scope, str(role.scope)) for role in roles))
 
     def delete(self, found: Found) -> None:
         """Delete it and wait until it is gone. A cluster that is still being created is asked again until it may be deleted."""
@@ -227,6 +184,12 @@ class ControlPlane:
         return AutomationClient(self._arm.credential, self._arm.subscription, **self._options)
 
     @cached_property
+    def _authorization(self) -> "AuthorizationManagementClient":
+        from azure.mgmt.authorization import AuthorizationManagementClient
+
+        return AuthorizationManagementClient(self._arm.credential, self._arm.subscription, **self._options)
+
+    @cached_property
     def _storage(self) -> "StorageManagementClient":
         from azure.mgmt.storage import StorageManagementClient
 
@@ -254,52 +217,8 @@ class _ConflictError(InfrastructureError):
     """Azure's 409: not now."""
 
 
-def _found(one: Any) -> Found:
-    tags = {str(key): str(value) for key, value in (one.tags or {}).items()}
-    lowered = {key.lower(): value for key, value in tags.items()}
-    parts = str(one.id).split("/")
-    is_group = len(parts) == 5
-    return Found(
-        id=str(one.id),
-        name=str(one.name),
-        type="group" if is_group else str(one.type),
-        group=parts[4],
-        environment=lowered.get(ENVIRONMENT_TAG, ""),
-        tags=tags,
-        location=str(one.location or ""),
-    )
-
-
-def _cluster(found: Any) -> ClusterFacts:
-    properties = found.properties
-    roles = {role.name: role for role in properties.compute_profile.roles or []}
-    created = properties.created_date
-    return ClusterFacts(
-        id=str(found.id),
-        name=str(found.name),
-        state=str(properties.cluster_state or properties.provisioning_state or "unknown"),
-        workers=int(roles["workernode"].target_instance_count or 0) if "workernode" in roles else 0,
-        sizes={name: str(role.hardware_profile.vm_size) for name, role in roles.items() if role.hardware_profile},
-        created_at=_utc(created) if created else None,
-        errors=tuple(f"{error.code}: {error.message}" for error in properties.errors or []),
-        provisioning=str(properties.provisioning_state or ""),
-    )
-
-
-def _utc(text: str) -> datetime:
-    """HDInsight writes its moments in UTC without saying so."""
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _switch(schedules: list[Any], links: list[Any]) -> SwitchFacts:
-    linked = {link.properties.schedule.name for link in links if link.properties.schedule and link.properties.runbook}
-    for schedule in schedules:
-        fires_at, enabled = schedule.properties.next_run or schedule.properties.start_time, bool(schedule.properties.is_enabled)
-        if schedule.name not in linked:
-            return SwitchFacts(False, fires_at, "no runbook is linked to its schedule")
-        return SwitchFacts(enabled, fires_at, "" if enabled else "it has fired, or was turned off")
-    return SwitchFacts(False, None, "it has no schedule")
+def _within(id: str, scope: str) -> bool:
+    return f"{id.lower()}/".startswith(f"{scope.lower().rstrip('/')}/")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from aerial_ops.infrastructure.control_plane import ClusterFacts
+from aerial_ops.infrastructure.facts import ClusterFacts
 from aerial_ops.infrastructure.journal import Entry
 from aerial_ops.infrastructure.prices import NodePrice, PriceList
 

@@ -13,10 +13,10 @@ from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.approval import Approve, Proposal, allow, discarding
 from aerial_ops.infrastructure.billing import billing, settle
 from aerial_ops.infrastructure.connecting import without_cluster
-from aerial_ops.infrastructure.control_plane import Found
 from aerial_ops.infrastructure.cost import billed
 from aerial_ops.infrastructure.description import SHORTEST, found_by_tags
 from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.facts import Found
 from aerial_ops.infrastructure.interruption import explained, until_signal, was_interrupted
 from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.removal import prove_empty, sweep, sweep_clusters

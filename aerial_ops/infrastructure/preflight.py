@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from aerial_ops.errors import RefusedError
-from aerial_ops.infrastructure.control_plane import ClusterFacts, Found
 from aerial_ops.infrastructure.cost import HEADS, Nodes, Rate, rate_of
 from aerial_ops.infrastructure.durations import duration_text
 from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.facts import ClusterFacts, Found
 from aerial_ops.infrastructure.site import Site
 
 

@@ -13,10 +13,10 @@ from aerial_ops.errors import AerialOpsError, LeftBehindError, UsageError
 from aerial_ops.infrastructure.approval import Approve, Proposal, allow
 from aerial_ops.infrastructure.billing import billing
 from aerial_ops.infrastructure.connecting import without_cluster
-from aerial_ops.infrastructure.control_plane import Found
 from aerial_ops.infrastructure.description import found_by_tags
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import checked_environment_name
+from aerial_ops.infrastructure.facts import Found
 from aerial_ops.infrastructure.interruption import explained, until_signal, was_interrupted
 from aerial_ops.infrastructure.removal import is_cluster, prove_empty, sweep, sweep_clusters
 from aerial_ops.infrastructure.site import Site

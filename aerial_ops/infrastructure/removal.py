@@ -3,7 +3,7 @@
 import time
 
 from aerial_ops.errors import InfrastructureError, LeftBehindError
-from aerial_ops.infrastructure.control_plane import CLUSTER_TYPE, Found
+from aerial_ops.infrastructure.facts import CLUSTER_TYPE, Found
 from aerial_ops.infrastructure.site import Site
 
 ATTEMPTS = 3

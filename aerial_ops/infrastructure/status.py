@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from aerial_ops.errors import AerialOpsError
 from aerial_ops.infrastructure.billing import lost
-from aerial_ops.infrastructure.control_plane import ClusterFacts, Found, SwitchFacts
 from aerial_ops.infrastructure.cost import Nodes, Rate, accrued, billed, rate_of
 from aerial_ops.infrastructure.description import found_by_tags
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.facts import ClusterFacts, Found, SwitchFacts
 from aerial_ops.infrastructure.site import Site
 
 Answer = TypeVar("Answer")
@@ -81,6 +81,7 @@ def status(site: Site) -> Status:
         lambda: plane.clusters(group),
         lambda: plane.switch(group, site.switch_account),
     )
+    switch = switch.held_to(described.deadline)
     cluster = next((one for one in clusters if one.name.lower() == described.cluster.lower()), None)
     rate, usd = None, None
     journal = site.environment.journal
