@@ -53,7 +53,7 @@ def true_shares(mapped_as: Floats, mapped: Floats) -> Floats:
 
 
 def corrected_areas(classes: Sequence[str], confusion: Counts, square_metres: Mapping[str, float]) -> Areas:
-    """The estimate that suits the test set: Olofsson's where its mix of mapped classes is like the map's, else the one by class."""
+    """The estimate that suits the test set: Olofsson's where its mix of mapped classes is like the map's, else that by class."""
     by_map_class = estimate_areas(classes, confusion, square_metres)
     return by_map_class if by_map_class.mix_distance <= ALIKE else estimate_areas_by_class(classes, confusion, square_metres)
 
