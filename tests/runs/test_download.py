@@ -43,3 +43,13 @@ def test_again_gives_the_same(store: MemoryStore, tmp_path: Path) -> None:
 def test_an_unknown_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing of a model 'rf'"):
         download_results(MemoryStore(), "rf", tmp_path)  # type: ignore[arg-type]
+
+
+def test_a_scored_county_comes_with_its_places(store: MemoryStore, tmp_path: Path) -> None:
+    store.write("middlesexma2016", "tile_summaries.csv", "places")
+    store.write("predictions", "rf_2_predictions_o16n.csv", "of another model")
+    assert not any(file.name == "tile_summaries.csv" for file in download_results(store, "rf", tmp_path))  # type: ignore[arg-type]
+    store.write("predictions", "rf_predictions_o16n.csv", "tiles")
+    download_results(store, "rf", tmp_path)  # type: ignore[arg-type]
+    assert (tmp_path / "tile_summaries.csv").read_text() == "places"
+    assert not (tmp_path / "older_labels.csv").exists()

@@ -1,28 +1,35 @@
-"""The report: one self-contained HTML file about a model, from what is in storage."""
+"""The report on a model, from what is in storage or was downloaded: a page, a PDF, a notebook or plain data."""
 
 from pathlib import Path
 from typing import Any
 
 from aerial_ops.analysis.report.file import write_whole
-from aerial_ops.analysis.report.page import render
-from aerial_ops.analysis.report.sources import collect
+from aerial_ops.analysis.report.formats import Format, format_of, rendered
+from aerial_ops.analysis.report.results import results_of
+from aerial_ops.analysis.report.sources import ReportData, collect
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.storage.blobs import BlobStore
 
+__all__ = ["Format", "ReportData", "collect", "format_of", "results_of", "write_report"]
 
-def write_report(store: BlobStore, name: str, out: Path, reporter: Reporter = SILENT) -> dict[str, Any]:
+
+def write_report(
+    source: BlobStore | Path, name: str, out: Path, reporter: Reporter = SILENT, form: Format = "html"
+) -> dict[str, Any]:
     """Write the report on model `name` to `out` and tell, JSON-ready, what it says. The cluster is not needed.
 
-    Raises UsageError when the model has neither been trained nor scored, DataError for unreadable tables, StorageError, and
-    AerialOpsError when the file cannot be written; then nothing is left at `out`, or what was there before.
+    `source` is the storage account or a folder of `aerial-ops download`. Raises UsageError when the model has neither been
+    trained nor scored, DataError for unreadable tables, StorageError, ToolError when a format needs a program that is not
+    here, and AerialOpsError when the file cannot be written; then nothing is left at `out`, or what was there before.
     """
-    data = collect(store, name, reporter)
-    html = render(data)
-    write_whole(out, html)
+    data = collect(results_of(source, reporter), name, reporter)
+    content = rendered(data, form)
+    write_whole(out, content)
     metrics, county = data.metrics, data.county
     return {
         "path": str(out),
-        "bytes": len(html.encode()),
+        "format": form,
+        "bytes": len(content),
         "name": name,
         "train_run": data.train.run_id if data.train else None,
         "score_run": data.score.run_id if data.score else None,

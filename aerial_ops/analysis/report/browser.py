@@ -57,16 +57,26 @@ def print_pdf(html: str) -> bytes:
     """`html`, a page that loads nothing, as a PDF. Raises ToolError without a browser or when it does not print."""
     browser = find_browser()
     if browser is None:
+        named = os.environ.get(VARIABLE)
         raise ToolError(
-            "A report is printed to PDF by a browser, and neither Chromium, Chrome nor Edge was found.",
+            "A report is printed to PDF by a browser, and "
+            + (f"{VARIABLE} names {named}, which is no program." if named else "neither Chromium, Chrome nor Edge was found."),
             suggestion=f"Install one (Debian and Ubuntu: sudo apt install chromium), name it with {VARIABLE}=/path/to/browser, "
             "or write HTML (--format html) and print that.",
         )
     with TemporaryDirectory(prefix="aerial-ops-pdf-", ignore_cleanup_errors=True) as folder:
         page, pdf = Path(folder, "report.html"), Path(folder, "report.pdf")
         page.write_text(html, "utf-8")
-        command = [browser, "--headless", *options(), f"--user-data-dir={folder}/profile", "--virtual-time-budget=5000",
-                   "--no-pdf-header-footer", f"--print-to-pdf={pdf}", page.as_uri()]  # fmt: skip
+        command: list[str | Path] = [
+            browser,
+            "--headless",
+            *options(),
+            f"--user-data-dir={folder}/profile",
+            "--virtual-time-budget=5000",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={pdf}",
+            page.as_uri(),
+        ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:

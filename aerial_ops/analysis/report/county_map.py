@@ -122,8 +122,8 @@ def sure_view(arrays: Mapping[str, str]) -> View:
 
 
 def percentages(shares: npt.NDArray[np.float64]) -> Bytes:
-    """Shares between 0 and 1 as whole percentages."""
-    return np.clip(np.rint(shares * 100), 0, 100).astype(np.uint8)
+    """Shares between 0 and 1 as whole percentages; NONE where a share is nan."""
+    return np.where(np.isnan(shares), NONE, np.clip(np.rint(shares * 100), 0, 100)).astype(np.uint8)
 
 
 def _view(view: View) -> dict[str, Any]:

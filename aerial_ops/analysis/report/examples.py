@@ -9,13 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
+from aerial_ops.analysis.report.results import Results
 from aerial_ops.analysis.tables import Predictions
 from aerial_ops.errors import BlobNotFoundError
 from aerial_ops.reporting import Task
 from aerial_ops.storage import layout
-from aerial_ops.storage.blobs import BlobStore
 
 WRONG_EACH = 6
 RIGHT_EACH = 2
@@ -53,14 +55,15 @@ class _Tile:
     certainty: float | None
 
 
-def choose_examples(store: BlobStore, predictions: Predictions, certainty: Sequence[float], task: Task) -> Examples:
+def choose_examples(results: Results, predictions: Predictions, certainty: npt.NDArray[np.float64], task: Task) -> Examples:
     """Up to WRONG_EACH wrong and RIGHT_EACH right tiles of each class, always the same ones for the same predictions.
 
     The wrong ones take turns by what they were taken for, the most frequent first; within these the choice goes by a hash of
-    the name, so that neighbours in a folder do not stand for all. Tiles whose picture is not in storage or not readable are
-    passed over. Of a test set with more than MOST_CLASSES classes, the most frequent ones are shown.
+    the name, so that neighbours in a folder do not stand for all. Tiles whose picture is not there or not readable are passed
+    over. Of a test set with more than MOST_CLASSES classes, the most frequent ones are shown. `certainty` [TILES] is nan
+    where it is not known.
     """
-    sure: list[float | None] = [*certainty] or [None] * len(predictions.paths)
+    sure = [None if np.isnan(value) else float(value) for value in certainty]
     rows = zip(predictions.paths, predictions.labels, predictions.predicted, sure, strict=True)
     tiles = sorted((_Tile(*row) for row in rows), key=lambda tile: hashlib.sha256(tile.path.encode()).digest())
     frequent = [label for label, _ in Counter(predictions.labels).most_common(MOST_CLASSES)]
@@ -72,7 +75,7 @@ def choose_examples(store: BlobStore, predictions: Predictions, certainty: Seque
 
     def shown(pile: tuple[Sequence[_Tile], int]) -> list[Example]:
         candidates, each = pile
-        made = ((tile, _thumbnail(store, tile.path)) for tile in candidates[: each * SPARE])
+        made = ((tile, _thumbnail(results, tile.path)) for tile in candidates[: each * SPARE])
         good = (Example(t.path, t.label, t.predicted, t.certainty, picture) for t, picture in made if picture)
         chosen = list(islice(good, each))
         task.advance()
@@ -92,9 +95,9 @@ def _in_turns(tiles: Sequence[_Tile]) -> list[_Tile]:
     return [tile for turn in zip_longest(*ordered) for tile in turn if tile is not None]
 
 
-def _thumbnail(store: BlobStore, path: str) -> str | None:
+def _thumbnail(results: Results, path: str) -> str | None:
     try:
-        with Image.open(io.BytesIO(store.read(layout.TEST, path))) as image:
+        with Image.open(io.BytesIO(results.read(layout.TEST, path))) as image:
             thumbnail = image.convert("RGB")
         thumbnail.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
         small = io.BytesIO()

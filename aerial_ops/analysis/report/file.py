@@ -8,16 +8,16 @@ from pathlib import Path
 from aerial_ops.errors import AerialOpsError
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path`, through a temporary file beside it; folders are made. Raises AerialOpsError."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, through a temporary file beside it; folders are made. Raises AerialOpsError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     except OSError as error:
         raise _explained(path, error) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)

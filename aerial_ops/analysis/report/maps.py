@@ -13,6 +13,8 @@ from aerial_ops.analysis.report.legends import Columns, Legend, legend
 from aerial_ops.analysis.report.sources import ReportData
 
 LAYERS = (("raw", "As classified"), ("smoothed", "Smoothed"))
+COLUMNS = (("raw", "Share"), ("smoothed", "Smoothed"))
+IN_LAYERS = {"raw": "raw", "smoothed": "smoothed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +44,24 @@ class MapBlock:
         return float(self.data["cols"] * wide / (self.data["rows"] * high))
 
 
+def land_legends(county: County) -> list[Legend]:
+    """How much of the county each group and each class covers, as classified and smoothed."""
+    views = land_views(county.classes, IN_LAYERS)
+    return [legend(view, {"raw": county.raw, "smoothed": county.smoothed}, county.area, COLUMNS) for view in views]
+
+
 def report_map(data: ReportData) -> MapBlock | None:
     """The county as classified and smoothed; None without one, or when its tiles lie too far apart."""
     county = data.county
     if county is None or not drawable(county):
         return None
     arrays: dict[str, npt.NDArray[Any]] = {"raw": county.raw, "smoothed": county.smoothed}
-    views = land_views(county.classes, {"raw": "raw", "smoothed": "smoothed"})
-    if data.certainty is not None:
-        arrays["sure"] = percentages(data.certainty)
+    views = land_views(county.classes, IN_LAYERS)
+    if data.mapped.certainty is not None:
+        arrays["sure"] = percentages(data.mapped.certainty)
         views.append(sure_view({"raw": "sure", "smoothed": "sure"}))
-    told = [Told("raw", sure="sure" if data.certainty is not None else ""), Told("smoothed", "Smoothed", quiet=True)]
-    return block("county", county, arrays, views, told, (Pane(),), LAYERS, (("raw", "Share"), ("smoothed", "Smoothed")))
+    told = [Told("raw", sure="sure" if data.mapped.certainty is not None else ""), Told("smoothed", "Smoothed", quiet=True)]
+    return block("county", county, arrays, views, told, (Pane(),), LAYERS, COLUMNS)
 
 
 def block(

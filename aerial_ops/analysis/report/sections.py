@@ -130,7 +130,7 @@ def provenance(data: ReportData) -> list[tuple[str, RunRecord, dict[str, Any]]]:
 
 def left_out(data: ReportData) -> int:
     """Images that the newest job of the model set aside, by its record."""
-    newest = max((run for run in (data.train, data.score) if run), key=lambda run: run.created_at)
+    newest = max(data.runs, key=lambda run: run.created_at)
     return sum(counts.get("rejected", 0) for counts in newest.counts.values())
 
 

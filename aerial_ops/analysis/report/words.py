@@ -16,8 +16,8 @@ def headline(data: ReportData) -> str:
     """The page's title in one line."""
     if data.metrics and data.metrics.total:
         return f"Model {data.name} recognises land use in {text.percent(data.metrics.accuracy)} of test tiles"
-    if data.predicted:
-        return f"Land use as model {data.name} sees it: {text.counted(sum(data.predicted.values()), 'tile')}"
+    if data.mapped.predicted:
+        return f"Land use as model {data.name} sees it: {text.counted(sum(data.mapped.predicted.values()), 'tile')}"
     return f"Land use by model {data.name}"
 
 
@@ -117,11 +117,11 @@ def undeveloped(metrics: Metrics) -> str:
 
 
 def _land(data: ReportData) -> str:
-    if not data.predicted:
+    if not data.mapped.predicted:
         return ""
     if data.county is None:
-        tiles = sum(data.predicted.values())
-        return f"{text.counted(tiles, 'county tile')} were classified: {_shares(data.predicted)}."
+        tiles = sum(data.mapped.predicted.values())
+        return f"{text.counted(tiles, 'county tile')} were classified: {_shares(data.mapped.predicted)}."
     county = data.county
     land = county.square_metres(county.raw)
     total = sum(land.values())
@@ -141,10 +141,10 @@ def _shares(amounts: Mapping[str, float]) -> str:
 
 
 def _excluded(data: ReportData) -> str:
-    counts = [one for record in (data.train, data.score) if record for one in record.counts.values()]
+    counts = [one for record in data.runs for one in record.counts.values()]
     left_out = sum(one.get("rejected", 0) for one in counts)
     seen = sum(one.get("sampled", one.get("used", 0)) for one in counts)
-    sampled = [r for r in (data.train, data.score) if r and r.sample.fraction < 1]
+    sampled = [run for run in data.runs if run.sample.fraction < 1]
     parts = []
     if seen:
         parts.append(

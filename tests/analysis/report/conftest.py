@@ -6,8 +6,8 @@ import pytest
 
 from aerial_ops.analysis.report import write_report
 from aerial_ops.analysis.report.browser import find_browser, options
+from aerial_ops.analysis.report.results import results_of
 from aerial_ops.analysis.report.sources import ReportData, collect
-from aerial_ops.reporting import SILENT
 from tests.analysis import synthetic
 from tests.memory_store import MemoryStore
 
@@ -32,7 +32,7 @@ def store(full_store: MemoryStore) -> MemoryStore:
 
 @pytest.fixture(scope="session")
 def data(full_store: MemoryStore) -> ReportData:
-    return collect(full_store, "rf1", SILENT)  # type: ignore[arg-type]
+    return collect(results_of(full_store), "rf1")  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 from collections import Counter
 
+import numpy as np
+
 from aerial_ops.analysis.report.examples import RIGHT_EACH, SPARE, WRONG_EACH, choose_examples
 from aerial_ops.analysis.report.sections import mistakes
 from aerial_ops.analysis.report.sources import ReportData
@@ -39,7 +41,7 @@ def test_a_missing_picture_is_replaced_by_the_next() -> None:
     for path in there:
         store.write("test", path, picture("Forest", 1, side=32))
     predictions = Predictions(paths, ["Forest"] * len(paths), ["Forest"] * len(paths))
-    examples = choose_examples(store, predictions, [], SilentTask())  # type: ignore[arg-type]
+    examples = choose_examples(store, predictions, np.full(len(paths), np.nan), SilentTask())  # type: ignore[arg-type]
     assert len(examples.right) == RIGHT_EACH and {one.path for one in examples.right} <= set(there)
     assert all(one.certainty is None for one in examples.right)
     assert examples.wrong == ()

@@ -11,8 +11,8 @@ from aerial_ops.analysis.metrics import group_of
 from aerial_ops.analysis.report import write_report
 from aerial_ops.analysis.report.county_map import LINK
 from aerial_ops.analysis.report.page import render
+from aerial_ops.analysis.report.results import results_of
 from aerial_ops.analysis.report.sources import ReportData, collect
-from aerial_ops.reporting import SILENT
 from aerial_ops.runs.history import History
 from tests.analysis import synthetic
 from tests.analysis.report.parsing import Page
@@ -20,7 +20,7 @@ from tests.memory_store import MemoryStore
 
 
 def report_of(store: MemoryStore, name: str = "rf1") -> Page:
-    page = Page(render(collect(store, name, SILENT)))  # type: ignore[arg-type]
+    page = Page(render(collect(results_of(store), name)))  # type: ignore[arg-type]
     assert page.problems == []
     return page
 
@@ -74,7 +74,7 @@ def test_the_map_s_bytes_are_the_county(page: Path, data: ReportData) -> None:
     assert np.array_equal(array("row", "<u2"), county.grid.rows) and np.array_equal(array("col", "<u2"), county.grid.cols)
     assert np.allclose(array("lat", "<f4"), (county.places.south + county.places.north) / 2, atol=1e-5)
     assert island["names"].split("\n") == county.places.names
-    assert data.certainty is not None and np.array_equal(packed("sure"), np.rint(data.certainty * 100))
+    assert data.mapped.certainty is not None and np.array_equal(packed("sure"), np.rint(data.mapped.certainty * 100))
     assert (island["rows"], island["cols"]) == county.grid.shape
     views = {view["id"]: view for view in island["views"]}
     groups = {one["name"]: one["standard"] for one in views["groups"]["entries"]}
@@ -231,5 +231,5 @@ def test_tiles_strewn_over_the_world_are_not_drawn(store: MemoryStore) -> None:
 def test_sixty_seven_thousand_tiles_stay_below_ten_megabytes() -> None:
     store = MemoryStore()
     synthetic.score(store, "big", 0, rows=268, cols=250, outline=False)
-    html = render(collect(store, "big", SILENT))  # type: ignore[arg-type]
+    html = render(collect(results_of(store), "big"))  # type: ignore[arg-type]
     assert "66,997 tiles" in html and len(html) < 5_000_000

@@ -37,7 +37,8 @@ function makeMap(root) {
     for (const { array, title, sure, quiet } of tiles.classes) {
       const label = tiles.arrays[array][tile];
       if (quiet && label === tiles.arrays[tiles.classes[0].array][tile]) continue;
-      const name = tiles.labels[label] ?? "unknown", certain = sure ? `, ${tiles.arrays[sure][tile]} % sure` : "";
+      const name = tiles.labels[label] ?? "unknown", percent = sure ? tiles.arrays[sure][tile] : NaN;
+      const certain = percent <= 100 ? `, ${percent} % sure` : "";
       told.push(title ? `${title}: ${name}${certain}` : `${name}${certain}`);
     }
     for (const view of tiles.views.filter((one) => one.told)) {
