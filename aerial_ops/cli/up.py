@@ -15,6 +15,9 @@ def up(
     data_only: Annotated[bool, typer.Option("--data-only", help="Make the storage account and the switch, no cluster.")] = False,
     plan_only: Annotated[bool, typer.Option("--plan-only", help="Only tell what would be made and what it would cost.")] = False,
     unlock: Unlock = False,
+    unguarded: Annotated[
+        bool, typer.Option("--unguarded", help="Make the cluster also when the dead man's switch is not armed.")
+    ] = False,
     no_price: NoPrice = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -29,6 +32,8 @@ def up(
 
     here = session.Session(as_json)
     length = parse_duration(ttl) if ttl else None
-    order = phase.UpOrder(workers, length, max_cost, keep_data, data_only=data_only, unlock=unlock, check_price=not no_price)
+    order = phase.UpOrder(
+        workers, length, max_cost, keep_data, data_only=data_only, unlock=unlock, unguarded=unguarded, check_price=not no_price
+    )
     made = phase.plan_up(here.site, order) if plan_only else phase.up(here.site, order, asking.asker(here.out, yes))
     show_environment.made(here.out, made)

@@ -22,7 +22,7 @@ class UpOrder:
     """What is asked for; what is None stays as it is, or comes from the settings.
 
     `keep_data`: the data outlives the deadline. `data_only`: no cluster. `run` is the run that asks. `unlock`: break the
-    lock of a command that is dead.
+    lock of a command that is dead. `unguarded`: make the cluster also when the dead man's switch is not armed.
     """
 
     workers: int | None = None
@@ -32,6 +32,7 @@ class UpOrder:
     run: str | None = None
     data_only: bool = False
     unlock: bool = False
+    unguarded: bool = False
     check_price: bool = True
 
 

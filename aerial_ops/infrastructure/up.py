@@ -18,6 +18,7 @@ from aerial_ops.infrastructure.cost import CLUSTER, Rate
 from aerial_ops.infrastructure.description import UpOrder, refuse_unknown, wanted
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.guard import refuse_unguarded
 from aerial_ops.infrastructure.interruption import explained, until_signal
 from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.preflight import Checked, check
@@ -56,40 +57,58 @@ class Made:
 def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: Callable[[], None] | None = None) -> Made:
     """Bring the environment up. `when_data_stands` is called as soon as storage can be used, before the cluster is made.
 
-    Raises RefusedError before anything is changed, LeftBehindError when something was made and not all of it.
+    Raises RefusedError before anything is changed, or when the dead man's switch turns out not to be armed; LeftBehindError
+    when something was made and not all of it.
     """
     with until_signal(), site.changing():
         described, checked, data, plan = _prepared(site, order)
         with discarding(plan):
             _ask_for_money(site, described, order, checked, plan, approve)
-        journal = site.environment.journal
-        with explained(f"the environment {described.name} was being made", checked.rate):
-            with journal.step("make the data layer", deadline=iso(described.deadline), plan=len(plan.changes)):
-                _settle_the_last(site, checked)
-                site.environment.describe(described)
-                if not plan.is_empty:
-                    adoption.apply(site, data, plan, layers.data_variables(described, site.settings), approve)
-                outputs = data.outputs()
-                connect(site, outputs)
+        doing = f"the environment {described.name} was being made"
+        with explained(doing, checked.rate if checked.cluster else None):
+            outputs = _make_data_layer(site, described, checked, data, plan, approve)
             if when_data_stands:
                 when_data_stands()
-            if order.data_only:
-                return Made(described, None, plan.changes, site.now())
-            upload_script(store_of(site))
-            compute = site.layer(COMPUTE)
-            recall_passwords(site, compute)
-            variables = layers.compute_variables(described, site.environment, outputs, script_url(store_of(site), described))
-            cluster = adoption.plan_cluster(site, described, compute, variables, approve, unlock=order.unlock)
-            with discarding(cluster):
-                _ask_for_removal(described, cluster, approve)
-            with (
-                billing(site, described),
-                journal.step(CLUSTER, cluster=described.cluster, workers=described.workers),
-            ):
-                if not cluster.is_empty:
-                    adoption.apply(site, compute, cluster, variables, approve)
-                connect(site, outputs, compute.outputs(), checked.rate.usd_per_hour if checked.rate else None)
-    return Made(described, checked.rate, (*plan.changes, *cluster.changes), site.now())
+        if order.data_only:
+            return Made(described, None, plan.changes, site.now())
+        if not order.unguarded:
+            refuse_unguarded(site, described)
+        with explained(doing, checked.rate):
+            changes = _make_cluster(site, described, order, outputs, checked.rate, approve)
+    return Made(described, checked.rate, (*plan.changes, *changes), site.now())
+
+
+def _make_data_layer(
+    site: Site, described: Description, checked: Checked, data: Terraform, plan: Plan, approve: Approve
+) -> dict[str, Any]:
+    """The group, the account and the switch stand, and other commands can use storage. Gives the layer's outputs."""
+    with site.environment.journal.step("make the data layer", deadline=iso(described.deadline), plan=len(plan.changes)):
+        _settle_the_last(site, checked)
+        site.environment.describe(described)
+        if not plan.is_empty:
+            adoption.apply(site, data, plan, layers.data_variables(described, site.settings), approve)
+        outputs = data.outputs()
+        connect(site, outputs)
+    return outputs
+
+
+def _make_cluster(
+    site: Site, described: Description, order: UpOrder, outputs: dict[str, Any], rate: Rate | None, approve: Approve
+) -> tuple[Change, ...]:
+    """The cluster runs, and other commands can use it. Gives what Terraform has changed."""
+    upload_script(store_of(site))
+    compute = site.layer(COMPUTE)
+    recall_passwords(site, compute)
+    variables = layers.compute_variables(described, site.environment, outputs, script_url(store_of(site), described))
+    plan = adoption.plan_cluster(site, described, compute, variables, approve, unlock=order.unlock)
+    with discarding(plan):
+        _ask_for_removal(described, plan, approve)
+    step = site.environment.journal.step(CLUSTER, cluster=described.cluster, workers=described.workers)
+    with billing(site, described), step:
+        if not plan.is_empty:
+            adoption.apply(site, compute, plan, variables, approve)
+        connect(site, outputs, compute.outputs(), rate.usd_per_hour if rate else None)
+    return plan.changes
 
 
 def plan_up(site: Site, order: UpOrder) -> Made:

@@ -220,6 +220,41 @@ def test_a_switch_that_was_disarmed_is_noticed_and_armed_again(town: Town) -> No
     down(site)
 
 
+def test_no_cluster_without_an_armed_switch(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aerial_ops.infrastructure.guard.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("aerial_ops.infrastructure.guard.PAUSE_SECONDS", 0.05)
+    site = town.site()
+
+    def id_of(kind: str) -> str:
+        return next(str(r["id"]) for r in town.control.get("state").json()["resources"] if kind in r["id"])
+
+    def schedule(**properties: object) -> None:
+        change = {"id": id_of("/schedules/"), "merge": {"properties": properties}}
+        town.control.post("patch", json=change).raise_for_status()
+
+    def remove(kind: str) -> None:
+        town.control.post("remove", json={"id": id_of(kind)}).raise_for_status()
+
+    meddling: dict[str, Callable[[], None]] = {
+        "no runbook is linked": lambda: remove("/jobSchedules/"),
+        "no role in the group": lambda: remove("aerial-ops-trial/providers/Microsoft.Authorization/roleAssignments/"),
+        "not at the deadline": lambda: schedule(nextRun="2099-01-01T00:00:00+00:00"),
+        "turned off": lambda: schedule(isEnabled=False),
+    }
+    for problem, meddle in meddling.items():
+        with pytest.raises(RefusedError, match=problem) as caught:
+            up(site, UpOrder(), when_data_stands=meddle)
+        assert "--unguarded" in caught.value.suggestion
+        assert town.clusters() == []
+        now = status(site)
+        assert not now.switch.armed and problem in now.notes[0]  # type: ignore[union-attr]
+    assert town.control.get("meter").json()["clusters"] == []
+    up(site, UpOrder(unguarded=True))
+    assert len(town.clusters()) == 1
+    down(site)
+    assert town.names() == []
+
+
 def test_growth_is_held_to_quota_and_budget(make_town: Callable[..., Town]) -> None:
     town = make_town(cores=24)
     with pytest.raises(RefusedError, match="40 workers and 2 heads need 168 cores") as refused:
