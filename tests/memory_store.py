@@ -31,3 +31,6 @@ class MemoryStore:
 
     def write(self, container: str, name: str, data: bytes | str, *, overwrite: bool = True, content_type: str = "") -> None:
         self.blobs[container, name] = data.encode() if isinstance(data, str) else data
+
+    def delete(self, container: str, name: str) -> None:
+        self.blobs.pop((container, name), None)

@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
         env,
         estimate,
         extend,
+        features,
         jobs,
         models,
         new,
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(models.app, name="models")
     app.command(short_help="Train a model on the cluster.")(train.train)
     app.command(short_help="Classify the county's tiles on the cluster.")(score.score)
+    app.add_typer(features.app, name="features")
     app.add_typer(jobs.app, name="jobs")
     app.add_typer(runs.app, name="runs")
     app.command(short_help="One HTML file: map, accuracy, comparison.")(report.report)

@@ -4,15 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from aerial_ops.cli import show_environment
 from aerial_ops.cli.output import Output
 
 if TYPE_CHECKING:
-    from aerial_ops.experiment.run import Outcome
-    from aerial_ops.infrastructure.down import Removed
     from aerial_ops.jobs.listing import JobLine
     from aerial_ops.jobs.sizing import Setting
-    from aerial_ops.runs.record import RunRecord
+    from aerial_ops.runs.record import Features, RunRecord
 
 
 def record(out: Output, run: "RunRecord") -> None:
@@ -37,35 +34,17 @@ def settings(out: Output, found: "Sequence[Setting]") -> None:
     out.result([asdict(setting) for setting in found], lambda: out.table(("Setting", "Value", "Why"), rows) if rows else None)
 
 
-def outcome(out: Output, done: "Outcome") -> None:
-    """What an experiment has reached, where the time went, and the report's path as the last line."""
-    out.note("")
-
-    def show() -> None:
-        out.table(("Step", "Seconds", "Share"), done.steps.shares(), right=("Seconds", "Share"))
-        out.line()
-        for run in done.results.trained:
-            if run.metrics:
-                figures = f"{run.metrics.accuracy:.1%} right, {run.metrics.groups.accuracy:.1%} in three groups"
-                out.line(f"{run.name}: {figures}{' (the best)' if run is done.results.best else ''}")
-        if done.removed:
-            left = "the data was kept" if done.removed.kept_data else f"{done.removed.left} left, as Azure lists them by tag"
-            out.line(f"Removed: {len(done.removed.names)} things, {left}. The cluster cost {done.removed.usd:.2f} USD.")
-        out.line(f"The report: {done.results.report}")
-
-    out.result(done.as_dict(), show)
-
-
-def left(out: Output, removed: "Removed | None") -> None:
-    """What became of what an experiment had left; None when its file says to keep it."""
-    if removed is None:
-        out.result({"kept": True}, "Nothing was removed: the experiment keeps everything until its deadline.")
-    else:
-        show_environment.removed(out, removed)
-
-
 def _share(job: "JobLine") -> str:
     return "" if job.done is None or not job.total else f"{job.done} of {job.total}"
+
+
+def _sources(features: "Features") -> str:
+    parts = [f"{features.from_cache:,} from the cache", f"{features.computed:,} computed"]
+    if features.damaged_parts:
+        parts.append(f"{features.damaged_parts:,} damaged parts of the cache removed")
+    if features.unwritten_parts:
+        parts.append(f"{features.unwritten_parts:,} parts could not be kept")
+    return ", ".join(parts)
 
 
 def _facts(run: "RunRecord") -> list[tuple[str, Any]]:
@@ -76,6 +55,8 @@ def _facts(run: "RunRecord") -> list[tuple[str, Any]]:
         facts.append(("Three groups", f"{run.metrics.groups.accuracy:.1%}"))
     for images, counts in run.counts.items():
         facts.append((images.capitalize(), ", ".join(f"{value:,} {what}" for what, value in counts.items())))
+    if run.features:
+        facts.append(("Features", _sources(run.features)))
     if run.predicted:
         facts.append(("Predicted", ", ".join(f"{name} {count:,}" for name, count in run.predicted.items())))
     stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in run.timings.items())

@@ -51,6 +51,16 @@ class Code(_Part):
     hash: str = ""
 
 
+class Features(_Part):
+    """Where the tiles' features came from; `cache` is the folder they are kept in (None: nowhere)."""
+
+    cache: str | None = None
+    from_cache: int = 0
+    computed: int = 0
+    damaged_parts: int = 0
+    unwritten_parts: int = 0
+
+
 class Failure(_Part):
     """Why a run did not succeed."""
 
@@ -72,6 +82,7 @@ class RunRecord(_Part):
 
     `data` maps a container to the data hash of its manifest (None when it had none). `seconds` is wall time from the job's
     start to its end; `timings` are its stages. `counts` maps an image set to its tiles listed, sampled, used and rejected.
+    `memory` holds peaks in bytes: `worker_peak_bytes` of the largest worker process, `driver_peak_bytes`.
     `predicted` counts a scored county's tiles by class.
     """
 
@@ -89,6 +100,8 @@ class RunRecord(_Part):
     data: dict[str, str | None] = Field(default_factory=dict)
     model: str = ""
     counts: dict[str, dict[str, int]] = Field(default_factory=dict)
+    features: Features | None = None
+    memory: dict[str, int] = Field(default_factory=dict)
     metrics: Metrics | None = None
     predicted: dict[str, int] = Field(default_factory=dict)
     timings: dict[str, float] = Field(default_factory=dict)
@@ -178,4 +191,4 @@ def record_from(
     return record
 
 
-_FROM_RESULT = ("counts", "metrics", "predicted", "timings", "spark_version", "python_version", "cores")
+_FROM_RESULT = ("counts", "features", "memory", "metrics", "predicted", "timings", "spark_version", "python_version", "cores")
