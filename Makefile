@@ -8,7 +8,7 @@ BIN := .venv/bin
 export PATH := $(ROOT).venv/terraform:$(PATH)
 .ONESHELL:
 .SHELLFLAGS := -eu -c
-.PHONY: help setup demo demo-naip test lint modules format bench clean
+.PHONY: help setup demo demo-naip test test-hdinsight lint modules format bench clean
 
 help: ## show this list
 	@cd "$(ROOT)" && grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ lint: setup ## ruff, mypy --strict, the layers, terraform fmt and validate, the 
 	@cd "$(ROOT)" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache \
 	  && $${AERIAL_OPS_TERRAFORM:-terraform} fmt -check -recursive terraform && $(BIN)/python scripts/terraform_validate.py \
 	  && $(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+test-hdinsight: setup ## the jobs' tests on Spark 3.3, as HDInsight 5.1 has it (ARGS="-k name" chooses some)
+	@cd "$(ROOT)" && $(BIN)/python scripts/test_hdinsight.py $(ARGS)
 
 modules: setup ## every Terraform module: format, validity, its own tests
 	@cd "$(ROOT)" && $(BIN)/pytest tests/terraform/test_modules.py
