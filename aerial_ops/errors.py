@@ -6,6 +6,7 @@ AerialOpsError            1  something failed
 ├── LeftBehindError       4  something may still exist in the cloud
 ├── JobFailedError        5  a Spark job failed
 ├── DetachedError       130  the user stopped watching; the work itself goes on
+├── StoppedError        130  the user stopped the work; it was ended in good order
 ├── StorageError          1  the blob store did not do what was asked
 │   ├── BlobNotFoundError 1  a blob or a container is not there
 │   └── StorageAccessError 1  the key, role or SAS does not allow it
@@ -72,6 +73,12 @@ class JobFailedError(AerialOpsError):
 
 class DetachedError(AerialOpsError):
     """The user stopped watching; the work itself goes on."""
+
+    exit_code = 130
+
+
+class StoppedError(AerialOpsError):
+    """The user stopped the work; it was ended in good order."""
 
     exit_code = 130
 

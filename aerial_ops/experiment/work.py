@@ -1,60 +1,139 @@
 """What an experiment does while its environment stands: trainings, comparison, county, report."""
 
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from aerial_ops.analysis.report import write_report
-from aerial_ops.clouds import Cloud
-from aerial_ops.errors import AerialOpsError, DetachedError
-from aerial_ops.experiment import agenda
-from aerial_ops.experiment.plan import Experiment, Training
-from aerial_ops.experiment.steps import Steps
+from aerial_ops.errors import AerialOpsError
+from aerial_ops.experiment import agenda, progress
+from aerial_ops.experiment.batches import Batches, how_many
+from aerial_ops.experiment.context import Run
+from aerial_ops.experiment.plan import Training
 from aerial_ops.jobs.orders import score_order, train_order
-from aerial_ops.jobs.service import Jobs
-from aerial_ops.jobs.spec import Sample, ScoreSpec, TrainSpec
-from aerial_ops.reporting import Reporter
+from aerial_ops.jobs.spec import Sample, TrainSpec
 from aerial_ops.runs.history import best_of
 from aerial_ops.runs.record import RunRecord
 from aerial_ops.storage.blobs import BlobStore
 
+REPORT = "report.html"
+
 
 @dataclass(frozen=True)
 class Results:
-    """The models, the best of them, the scored county, the report."""
+    """The models, the best of them, the scored county, the report; `failed` are trainings by name, and why."""
 
     trained: list[RunRecord]
     best: RunRecord
     scored: RunRecord | None
     report: Path
+    failed: dict[str, AerialOpsError] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
         runs = [*self.trained, *([self.scored] if self.scored else [])]
-        return {"report": str(self.report), "best": self.best.name, "runs": [run.model_dump(mode="json") for run in runs]}
+        return {
+            "report": str(self.report),
+            "best": self.best.name,
+            "runs": [run.model_dump(mode="json") for run in runs],
+            "failed": {name: error.as_dict() for name, error in self.failed.items()},
+        }
 
 
-def do_work(plan: Experiment, cloud: Cloud, out: Path, steps: Steps) -> Results:
-    """Train, compare, score and report; the images are in the storage account."""
-    store, report = BlobStore.of(cloud), steps.report
-    jobs = Jobs.of(cloud, store, report)
-    trained = []
-    for training in plan.train:
-        with steps.step(agenda.train(training), f"({training.classifier} on {training.backbone})") as step:
-            trained.append(_run(jobs, _order(store, plan, training, report)))
-            steps.tell(step, sentence(trained[-1]))
-    with steps.step(agenda.COMPARE) as step:
-        best = best_of(trained, plan.best)
-        steps.tell(step, f"The best by {plan.best} is {best.name}.")
-    scored = None
-    if plan.score:
-        with steps.step(agenda.SCORE, f"with {best.name}") as step:
-            scored = _run(jobs, score_order(store, best.name, max_rejected=plan.max_rejected, report=report))
-            steps.tell(step, sentence(scored))
-    with steps.step(agenda.REPORT):
-        path = out / "report.html"
-        write_report(store, best.name, path, report)
-    return Results(trained, best, scored, path)
+def do_work(run: Run) -> Results:
+    """Train, compare, score and report; the images are in the storage account. What was reached before is not done again."""
+    return _Work(run).do()
+
+
+class _Work:
+    def __init__(self, run: Run) -> None:
+        self._run, self._plan, self._steps = run, run.plan, run.steps
+
+    @cached_property
+    def _store(self) -> BlobStore:
+        return self._run.store
+
+    def do(self) -> Results:
+        trained, failed = self._train()
+        with self._steps.step(agenda.COMPARE) as step:
+            best = best_of(trained, self._plan.best)
+            self._steps.tell(step, f"The best by {self._plan.best} is {best.name}.")
+        scored = self._score(best) if self._plan.score is not None else None
+        path = self._report(best, scored, trained)
+        return Results(trained, best, scored, path, failed)
+
+    def _train(self) -> tuple[list[RunRecord], dict[str, AerialOpsError]]:
+        """The records of what succeeded, and the errors of what did not, both in the plan's order. Raises when all failed."""
+        before = progress.trained_before(self._run)
+        for name, record in before.items():
+            self._steps.skipped(f"Train {name}", f"It was done before: {sentence(record)}")
+        left = [training for training in self._plan.train if training.name not in before]
+        found: dict[str, RunRecord | AerialOpsError] = dict(before)
+        if left:
+            many = how_many(self._plan.parallel, self._run.site.cloud.cluster().workers, len(left))
+            batches = Batches.of(self._run, self._store, many)
+            works = [self._training(training, batches) for training in left]
+            found |= dict(zip([one.name for one in left], batches.at_once(works), strict=True))
+        inorder = {training.name: found[training.name] for training in self._plan.train}
+        failed = {name: one for name, one in inorder.items() if isinstance(one, AerialOpsError)}
+        if len(failed) == len(inorder):
+            raise next(iter(failed.values()))
+        return [one for one in inorder.values() if isinstance(one, RunRecord)], failed
+
+    def _training(self, training: Training, batches: Batches) -> Callable[[], RunRecord]:
+        def work() -> RunRecord:
+            label, mark = agenda.train(training), progress.training_mark(self._run, training)
+            with self._steps.step(label, f"({training.classifier} on {training.backbone})") as step:
+                record = batches.carry_out(label, mark, lambda: self._order(training))
+                self._steps.tell(step, sentence(record))
+            return record
+
+        return work
+
+    def _order(self, training: Training) -> TrainSpec:
+        return train_order(
+            self._store,
+            training.name,
+            backbone=training.backbone,
+            classifier=training.classifier,
+            params=training.params,
+            sample=Sample(fraction=training.sample_frac, seed=training.seed),
+            max_rejected=self._plan.max_rejected,
+            overwrite=True,  # an experiment's file says what its models are: a change of it retrains them
+            report=self._run.report,
+        )
+
+    def _score(self, best: RunRecord) -> RunRecord:
+        mark = progress.scoring_mark(self._run, best)
+        if before := progress.reached(self._run, agenda.SCORE, mark):
+            self._steps.skipped(agenda.SCORE, f"It was done before: {sentence(before)}")
+            return before
+        with self._steps.step(agenda.SCORE, f"with {best.name}") as step:
+            rejected = self._plan.max_rejected
+            record = Batches.of(self._run, self._store).carry_out(
+                agenda.SCORE,
+                mark,
+                lambda: score_order(self._store, best.name, max_rejected=rejected, overwrite=True, report=self._run.report),
+            )
+            self._steps.tell(step, sentence(record))
+        return record
+
+    def _report(self, best: RunRecord, scored: RunRecord | None, trained: list[RunRecord]) -> Path:
+        """The report, at the place that was asked for and in the run's folder."""
+        path, copy = self._run.order.out / REPORT, self._run.journal.folder / REPORT
+        mark = progress.report_mark(best, scored, trained)
+        if self._run.journal.reached(agenda.REPORT, mark) is not None and copy.is_file():
+            self._steps.skipped(agenda.REPORT, "It was written before.")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(copy, path)
+            return path
+        with self._steps.step(agenda.REPORT), self._run.journal.step(agenda.REPORT, mark):
+            write_report(self._store, best.name, path, self._run.report)
+            shutil.copyfile(path, copy)
+        return path
 
 
 def sentence(run: RunRecord) -> str:
@@ -63,25 +142,3 @@ def sentence(run: RunRecord) -> str:
         return f"{found.accuracy:.1%} of {found.total:,} test tiles right, {found.groups.accuracy:.1%} in three groups."
     total = sum(run.predicted.values())
     return f"{total:,} tiles: " + ", ".join(f"{name} {count / total:.0%}" for name, count in sorted(run.predicted.items())) + "."
-
-
-def _order(store: BlobStore, plan: Experiment, training: Training, report: Reporter) -> TrainSpec:
-    return train_order(
-        store,
-        training.name,
-        backbone=training.backbone,
-        classifier=training.classifier,
-        params=training.params,
-        sample=Sample(fraction=training.sample_frac, seed=training.seed),
-        max_rejected=plan.max_rejected,
-        overwrite=True,  # an experiment's file says what its models are: a change of it retrains them
-        report=report,
-    )
-
-
-def _run(jobs: Jobs, order: TrainSpec | ScoreSpec) -> RunRecord:
-    try:
-        return jobs.run(order)
-    except DetachedError as stopped:
-        jobs.kill(order.run_id)
-        raise AerialOpsError(f"Interrupted: {order.run_id} was killed.", suggestion="Run the same command again.") from stopped

@@ -1,0 +1,16 @@
+"""Options of `aerial-ops run`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+File = Annotated[Path, typer.Argument(help="The experiment file; examples are in the folder experiments.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for the report (default: out/EXPERIMENT).")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where the last run stopped; what it has reached stays.")]
+IfBusy = Annotated[
+    Literal["wait", "refuse"],
+    typer.Option(help="While another run of the experiment is at work: wait for its end, or end."),
+]
+Page = Annotated[Path | None, typer.Option(help="Append price and result to this file, as Markdown.")]
+Remove = Annotated[bool, typer.Option("--remove", help="Run nothing; remove what an earlier run has left.")]

@@ -1,0 +1,141 @@
+"""The jobs of a run: each is ordered once, whatever happens in between; several go at once."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from threading import Event
+from typing import Any, Literal
+
+from aerial_ops.errors import (
+    AerialOpsError,
+    BackboneError,
+    DataError,
+    DetachedError,
+    JobFailedError,
+    RefusedError,
+    UsageError,
+)
+from aerial_ops.experiment.context import Run
+from aerial_ops.jobs.files import RECORD
+from aerial_ops.jobs.livy import LivyClient
+from aerial_ops.jobs.service import Jobs
+from aerial_ops.jobs.spec import ScoreSpec, TrainSpec
+from aerial_ops.runs.record import RunRecord
+from aerial_ops.storage.blobs import BlobStore
+
+LOGS = "logs"
+NODES_OF_A_JOB, MOST_AT_ONCE = 4, 4
+OWN_FAULTS = (JobFailedError, BackboneError, DataError, RefusedError, UsageError)  # the others need not be stopped for these
+
+
+def how_many(asked: int | Literal["auto"], workers: int | None, waiting: int) -> int:
+    """How many jobs go at once on a cluster of so many worker nodes.
+
+    "auto" gives each job NODES_OF_A_JOB nodes, its share of Spark's executors, and no more than MOST_AT_ONCE go together:
+    featurising keeps every core busy in one job too; side by side, the jobs' beginnings and ends overlap.
+    """
+    fits = asked if asked != "auto" else min((workers or 0) // NODES_OF_A_JOB, MOST_AT_ONCE)
+    return max(1, min(fits, waiting))
+
+
+class Pause:
+    """Waits between two looks at a job; once it is stopped, it ends whoever waits as Ctrl-C would."""
+
+    def __init__(self) -> None:
+        self._stop = Event()
+
+    def stop(self) -> None:
+        """End whoever waits, now or later."""
+        self._stop.set()
+
+    def __call__(self, seconds: float) -> None:
+        """Wait so long, or raise KeyboardInterrupt."""
+        if self._stop.wait(seconds):
+            raise KeyboardInterrupt
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The jobs of one run on its cluster; `pause` is what they wait with."""
+
+    run: Run
+    jobs: Jobs
+    pause: Pause
+
+    @classmethod
+    def of(cls, run: Run, store: BlobStore, many: int = 1) -> "Batches":
+        """The jobs of the run's cluster as it is now, `many` of them at a time. Raises UsageError when there is none."""
+        pause, cloud = Pause(), run.site.cloud
+        livy = LivyClient(cloud.cluster(), cloud.trust(), pause)
+        return cls(run, Jobs(store, livy, run.report, batches=many, pause=pause), pause)
+
+    def carry_out(self, what: str, mark: str, make: Callable[[], TrainSpec | ScoreSpec]) -> RunRecord:
+        """The record of the job that does this step: one that has ended, one that is open, or a new one that `make` orders."""
+        journal = self.run.journal
+        with journal.step(what, mark) as reached:
+            record = self._ended(journal.ordered(what, mark))
+            if record is None:
+                order = self.jobs.taken_up(make())
+                journal.order(what, mark, order.run_id)
+                record = self._followed(order)
+            reached["run_id"] = record.run_id
+            try:
+                self.run.kept.take(self.jobs.store, record)
+            except OSError as error:
+                self.run.report.note(f"The results of {record.run_id} are not kept on this machine: {error.strerror}.")
+        return record
+
+    def at_once(self, works: Sequence[Callable[[], RunRecord]]) -> list[RunRecord | AerialOpsError]:
+        """Do the works: what each has reached, or why it failed by its own fault.
+
+        Anything else that goes wrong, and Ctrl-C, ends all of them: their jobs are killed.
+        """
+        with ThreadPoolExecutor(self.jobs.batches, thread_name_prefix="job") as pool:
+            running = [pool.submit(_own_fault_given, work) for work in works]
+            try:
+                for done in as_completed(running):
+                    done.result()
+            except BaseException:
+                self._end(running)
+                raise
+        return [done.result() for done in running]
+
+    def _end(self, running: Sequence[Future[Any]]) -> None:
+        for one in running:
+            one.cancel()
+        self.pause.stop()
+
+    def _ended(self, run_id: str) -> RunRecord | None:
+        if not run_id or not self.jobs.files.has(run_id, RECORD):
+            return None
+        record = self.jobs.history.get(run_id)
+        return record if record.state == "succeeded" else None
+
+    def _followed(self, order: TrainSpec | ScoreSpec) -> RunRecord:
+        try:
+            return self.jobs.carry_out(order)
+        except DetachedError as stopped:
+            self.jobs.kill(order.run_id)
+            raise AerialOpsError(f"Interrupted: {order.run_id} was killed.", data={"interrupted": 1}) from stopped
+        except JobFailedError as error:
+            self._keep_log(order.run_id, error)
+            raise
+
+    def _keep_log(self, run_id: str, error: JobFailedError) -> None:
+        """The log goes with the cluster; a failed job's is kept in the run's folder."""
+        path = self.run.journal.folder / LOGS / f"{run_id}.log"
+        try:
+            log = "\n".join(self.jobs.log(run_id)) + "\n"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(log)
+        except (AerialOpsError, OSError) as lost:
+            self.run.report.note(f"The log of {run_id} could not be kept: {lost}")
+            return
+        error.suggestion = f"{error.suggestion}\nIts whole log is kept: {path}".strip()
+
+
+def _own_fault_given(work: Callable[[], RunRecord]) -> RunRecord | AerialOpsError:
+    try:
+        return work()
+    except OWN_FAULTS as error:
+        return error

@@ -1,0 +1,68 @@
+"""Have the environment stand with the images in it: made, or as it was left, and only as far as what is left to do needs it."""
+
+from aerial_ops.clouds.connection import find_connection
+from aerial_ops.experiment import agenda
+from aerial_ops.experiment.context import Run
+from aerial_ops.experiment.copying import Copying
+from aerial_ops.experiment.journal import as_kept, mark_of
+from aerial_ops.experiment.progress import needs
+from aerial_ops.infrastructure.approval import Approve
+from aerial_ops.infrastructure.description import SHORTEST
+from aerial_ops.infrastructure.durations import parse_duration
+from aerial_ops.infrastructure.up import UpOrder, up
+from aerial_ops.reporting import Reporter
+from aerial_ops.storage.sync import open_source, sync
+
+SYNC = "sync the images"
+
+
+def have_stand(run: Run, source: str, approve: Approve) -> None:
+    """The sync starts as soon as the storage account stands, while the cluster is still being made."""
+    cluster, storage = needs(run)
+    if not storage:
+        run.steps.skipped(agenda.MAKE, "nothing that is left needs it")
+        return
+    images = open_source(source, trust=run.site.cloud.trust())  # what is wrong with it is said before anything costs money
+
+    def copy(report: Reporter) -> None:
+        account = find_connection(run.site.settings)
+        mark = mark_of(as_kept(run.plan)["source"], account.account if account else "")
+        if run.order.resume and run.journal.reached(SYNC, mark) is not None:
+            report.note("The images are in the storage account, and were verified before.")
+            return
+        with run.journal.step(SYNC, mark):
+            sync(images, run.store, home=run.site.settings.home, report=report)
+
+    with run.steps.step(agenda.MAKE), run.journal.step(agenda.MAKE), Copying(copy, run.report) as copying:
+        up(run.site, _wanted(run, with_cluster=cluster), approve, when_data_stands=copying.start)
+    put_back(run)
+
+
+def put_back(run: Run) -> None:
+    """What was reached in an environment that is gone is put into the new one."""
+    if not run.order.resume:
+        return
+    given = sum(run.kept.put_back(run.store, record) for record in run.kept.records())
+    if given:
+        run.report.note(f"The results of {given} finished jobs were put back into the storage account.")
+
+
+def _wanted(run: Run, *, with_cluster: bool) -> UpOrder:
+    asked = run.plan.cluster
+    as_it_is = run.order.resume and _stands(run)  # under its deadline, and of the size that it has
+    return UpOrder(
+        workers=None if as_it_is or asked.workers == "auto" else asked.workers,
+        ttl=parse_duration(asked.ttl) if asked.ttl and not as_it_is else None,
+        max_cost=asked.max_cost,
+        keep_data=run.plan.keep != "nothing",
+        data_only=not with_cluster,
+        check_price=run.order.check_price,
+    )
+
+
+def _stands(run: Run) -> bool:
+    """Whether the cluster exists, and its deadline leaves time to use it."""
+    described = run.site.environment.description()
+    if described is None or described.deadline - run.site.now() < SHORTEST:
+        return False
+    return run.site.plane.cluster(described.resource_group, described.cluster) is not None
