@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from aerial_ops.cli.infrastructure_options import Json, MaxCost, NoPrice, Ttl, Unlock, Workers, Yes
+from aerial_ops.cli.infrastructure_options import Json, MaxCost, NoPrice, Ttl, Unlock, WorkersOrAuto, Yes, workers_of
 
 
 def up(
-    workers: Workers = None,
+    workers: WorkersOrAuto = None,
     ttl: Ttl = None,
     max_cost: MaxCost = None,
     keep_data: Annotated[bool | None, typer.Option("--keep-data/--remove-data", help="At the deadline, keep the data.")] = None,
@@ -33,7 +33,7 @@ def up(
     here = session.Session(as_json)
     length = parse_duration(ttl) if ttl else None
     order = phase.UpOrder(
-        workers, length, max_cost, keep_data, data_only=data_only, unlock=unlock, unguarded=unguarded, check_price=not no_price
+        workers_of(workers), length, max_cost, keep_data, None, data_only, unlock, unguarded, check_price=not no_price
     )
     made = phase.plan_up(here.site, order) if plan_only else phase.up(here.site, order, asking.asker(here.out, yes))
     show_environment.made(here.out, made)

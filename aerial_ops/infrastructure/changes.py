@@ -13,8 +13,10 @@ from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.interruption import explained, until_signal
 from aerial_ops.infrastructure.locks import planned
-from aerial_ops.infrastructure.preflight import check, nodes_of, refuse_price
+from aerial_ops.infrastructure.preflight import check, nodes_of
 from aerial_ops.infrastructure.site import COMPUTE, DATA, Site
+from aerial_ops.infrastructure.sizing import SCALE as SCALE_COMMAND
+from aerial_ops.infrastructure.sizing import refuse_price
 from aerial_ops.infrastructure.terraform import Plan, Terraform
 
 
@@ -32,7 +34,7 @@ def scale(site: Site, workers: int, *, check_price: bool = True) -> Changed:
     with until_signal(), site.changing():
         was = _existing(site)
         described = was.model_copy(update={"workers": workers})
-        checked = check(site, described, with_cluster=True, with_price=check_price)
+        checked = check(site, described, with_cluster=True, with_price=check_price, command=SCALE_COMMAND)
         if checked.cluster is None:
             raise UsageError(
                 f"The environment {was.name!r} has no cluster.", suggestion=f"Make one: aerial-ops up --workers {workers}"

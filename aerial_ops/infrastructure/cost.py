@@ -15,6 +15,7 @@ from aerial_ops.infrastructure.journal import Entry
 from aerial_ops.infrastructure.prices import NodePrice, PriceList
 
 HEADS, ZOOKEEPERS = 2, 3
+WORKER = "worker"
 ZOOKEEPER_SIZE = "Standard_A2_V2"
 CLUSTER, SCALE, BILL = "make the cluster", "scale the cluster", "the cluster's bill"  # steps of the journal that money depends on
 
@@ -31,7 +32,7 @@ class Nodes:
         """Role, size and number."""
         return [
             ("head", self.head_size, HEADS),
-            ("worker", self.worker_size, self.workers),
+            (WORKER, self.worker_size, self.workers),
             ("ZooKeeper", ZOOKEEPER_SIZE, ZOOKEEPERS),
         ]
 
@@ -65,6 +66,10 @@ class Rate:
     def usd(self, length: timedelta) -> float:
         """What that long costs; a minute begun counts as a whole one."""
         return math.ceil(round(length.total_seconds() / 60, 6)) / 60 * self.usd_per_hour
+
+    def with_workers(self, workers: int) -> "Rate":
+        """What the same cluster with another number of workers costs."""
+        return Rate(tuple((role, workers if role == WORKER else count, price) for role, count, price in self.lines))
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""

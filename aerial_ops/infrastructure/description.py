@@ -4,6 +4,7 @@ import secrets
 import string
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.infrastructure.cost import Nodes
@@ -21,11 +22,12 @@ ACCOUNT_TYPE, CLUSTER_TYPE = "microsoft.storage/storageaccounts", "microsoft.hdi
 class UpOrder:
     """What is asked for; what is None stays as it is, or comes from the settings.
 
-    `keep_data`: the data outlives the deadline. `data_only`: no cluster. `run` is the run that asks. `unlock`: break the
-    lock of a command that is dead. `unguarded`: make the cluster also when the dead man's switch is not armed.
+    `workers`: "auto" is the number of the settings, made smaller where quota and `max_cost` do not allow it. `keep_data`: the
+    data outlives the deadline. `data_only`: no cluster. `run` is the run that asks. `unlock`: break the lock of a command that
+    is dead. `unguarded`: make the cluster also when the dead man's switch is not armed.
     """
 
-    workers: int | None = None
+    workers: int | Literal["auto"] | None = None
     ttl: timedelta | None = None
     max_cost: float | None = None
     keep_data: bool | None = None
@@ -93,7 +95,7 @@ def _new(site: Site, order: UpOrder) -> Description:
         resource_group=site.group,
         storage_account=account,
         cluster=cluster,
-        workers=order.workers or settings.workers,
+        workers=_asked_workers(site, order) or settings.workers,
         worker_size=settings.worker_size,
         head_size=settings.head_size,
         created_at=now,
@@ -113,8 +115,13 @@ def _changed(site: Site, before: Description, order: UpOrder) -> Description:
     deadline = before.deadline
     if order.ttl or deadline - now < SHORTEST:
         deadline = now + (order.ttl or parse_duration(site.settings.ttl))
-    asked = {"workers": order.workers, "run": order.run, "keep_data": order.keep_data, "max_cost_usd": order.max_cost}
+    workers = _asked_workers(site, order)
+    asked = {"workers": workers, "run": order.run, "keep_data": order.keep_data, "max_cost_usd": order.max_cost}
     return before.model_copy(update={name: value for name, value in asked.items() if value is not None} | {"deadline": deadline})
+
+
+def _asked_workers(site: Site, order: UpOrder) -> int | None:
+    return site.settings.workers if order.workers == "auto" else order.workers
 
 
 def _new_names(environment: str) -> tuple[str, str]:

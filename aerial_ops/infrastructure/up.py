@@ -125,14 +125,16 @@ def _prepared(site: Site, order: UpOrder) -> tuple[Description, Checked, Terrafo
     described = wanted(site, order)
     refuse_unknown(site)
     with ThreadPoolExecutor(1) as beside:  # Azure is asked while Terraform makes its plan
-        checking = beside.submit(check, site, described, with_cluster=not order.data_only, with_price=order.check_price)
+        checking = beside.submit(
+            check, site, described, with_cluster=not order.data_only, with_price=order.check_price, fit=order.workers == "auto"
+        )
         data = site.layer(DATA)
         plan = planned(site, data, layers.data_variables(described, site.settings), unlock=order.unlock)
     with discarding(plan):
         checked = checking.result()
     for note in checked.notes:
         site.report.note(note)
-    return described, checked, data, plan
+    return checked.described, checked, data, plan
 
 
 def _settle_the_last(site: Site, checked: Checked) -> None:

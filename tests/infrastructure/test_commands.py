@@ -80,7 +80,9 @@ def test_mistakes_are_told_with_their_remedy(metropolis: Metropolis) -> None:
     _, err = city.run("--env", "dear", "up", "--yes", "--max-cost", "1", code=3)
     assert "1.00 $ are allowed" in err and "--ttl" in err
     _, err = city.run("--env", "huge", "up", "--yes", "--workers", "9000", code=3)
-    assert "workers fit" in err
+    assert "2498 workers fit: aerial-ops up --workers 2498" in err
+    _, err = city.run("--env", "huge", "up", "--yes", "--workers", "0", code=2)
+    assert "a number from 1 on, or auto" in err
     _, err = city.run("--env", "nothing", "scale", "4", code=2)
     assert "aerial-ops up" in err
     _, err = city.run("--env", "nothing", "extend", "4h", code=2)
