@@ -1,10 +1,10 @@
-"""`aerial-ops data`: image sets, made or cut."""
+"""`aerial-ops data`: image sets, generated or from imagery."""
 
 import typer
 
+from aerial_ops.cli.data_build import build
 from aerial_ops.cli.data_sample import sample
-from aerial_ops.cli.data_tiles import tiles
 
-app = typer.Typer(no_args_is_help=True, help="Make image sets: a generated sample, or tiles cut from imagery.")
+app = typer.Typer(no_args_is_help=True, help="Make image sets: a generated sample, or sets from aerial imagery.")
 app.command()(sample)
-app.command()(tiles)
+app.command()(build)

@@ -1,30 +1,27 @@
-"""The raster adapter: the only importer of rasterio. Rasters are described once and read onto a target grid."""
+"""The raster adapter: the only importer of rasterio. Here a raster is opened and described; reading.py reads its pixels."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import hypot
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from aerial_ops.errors import DataError, ToolError, UsageError
+from aerial_ops.datasets.files import RasterFile
+from aerial_ops.errors import DataError, ToolError
 
 Bounds = tuple[float, float, float, float]
 """Left, bottom, right, top."""
-EDGE = 4
-"""Pixels read beyond a target's edge, for interpolation."""
+CACHE_MB = 64
+"""GDAL keeps at most so many megabytes of decoded blocks, whatever the size of the scenes."""
 
 
 @dataclass(frozen=True)
 class Raster:
-    """What a raster file says of itself. `transform` is the affine (a, b, c, d, e, f); `crs` is WKT."""
+    """What a raster says of itself. `transform` is the affine (a, b, c, d, e, f); `crs` is WKT."""
 
-    path: Path
+    file: RasterFile
     crs: str
     transform: tuple[float, float, float, float, float, float]
     width: int
@@ -50,35 +47,21 @@ class Raster:
         return min(xs), min(ys), max(xs), max(ys)
 
 
-@dataclass(frozen=True)
-class Target:
-    """Where pixels are wanted: a north-up rectangle of `width` x `height` pixels in `crs`."""
+def describe(file: RasterFile, *, date: str = "") -> Raster:
+    """Read what `file` says of itself; `date` is used where the file has none.
 
-    crs: str
-    left: float
-    top: float
-    pixel: tuple[float, float]
-    width: int
-    height: int
-
-    @property
-    def bounds(self) -> Bounds:
-        """Extent in the target's CRS."""
-        return self.left, self.top - self.height * self.pixel[1], self.left + self.width * self.pixel[0], self.top
-
-
-def describe(path: Path) -> Raster:
-    """Read what `path` says of itself. Raises UsageError when it is missing, DataError when it is no georeferenced raster."""
-    with _open(path) as source:
+    Raises UsageError when it is missing, DataError when it is no georeferenced raster.
+    """
+    with opened(file) as source:
         if source.crs is None:
             raise DataError(
-                f"{path} has no coordinate reference system, so nobody knows where it lies.",
-                suggestion=f"If you know it, write it into a copy, for instance with: gdal_edit.py -a_srs EPSG:26914 {path.name}",
+                f"{file} has no coordinate reference system, so nobody knows where it lies.",
+                suggestion=f"If you know it, write it into a copy, for instance with: gdal_edit.py -a_srs EPSG:26914 {file.name}",
             )
         if source.transform.is_identity:
-            raise DataError(f"{path} has no georeference (its pixels have no coordinates).")
+            raise DataError(f"{file} has no georeference (its pixels have no coordinates).")
         return Raster(
-            path=path,
+            file=file,
             crs=source.crs.to_wkt(),
             transform=tuple(source.transform)[:6],
             width=source.width,
@@ -86,63 +69,35 @@ def describe(path: Path) -> Raster:
             dtypes=tuple(source.dtypes),
             colours=tuple(colour.name for colour in source.colorinterp),
             nodata=source.nodata,
-            date=_date(path, source.tags().get("TIFFTAG_DATETIME", "")),
+            date=_date(file, source.tags().get("TIFFTAG_DATETIME", "")) or date,
         )
 
 
-def read_onto(
-    raster: Raster, bands: Sequence[int], target: Target, *, categories: bool = False
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-    """Bands of `raster` on the grid of `target`: uint8 [BANDS, H, W], and where there is data: bool [H, W].
-
-    Categories are taken from the nearest pixel. Colours too when the raster has the target's CRS and pixel size (so that they
-    stay as they were taken), else they are averaged from finer pixels or interpolated from coarser ones.
-    No data: the declared value in all of `bands`, a real mask (alpha band of 0 and 255 only), zero in all bands, and outside.
-    """
-    rasterio = _rasterio()
-    picture = np.zeros((len(bands), target.height, target.width), np.uint8)
-    there = np.zeros((target.height, target.width), np.uint8)
-    with _open(raster.path) as source:
-        crs = rasterio.CRS.from_user_input(target.crs)
-        window = _source_window(source, crs, target)
-        if window is None:
-            return picture, there.astype(np.bool_)
+@contextmanager
+def opened(file: RasterFile) -> Iterator[Any]:
+    """The open dataset. Whatever GDAL says against it, then or while it is read, is a DataError."""
+    rasterio = rasterio_module()
+    address = file.address()
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
         try:
-            found = source.read(list(bands), window=window)
-            valid = _valid(source, raster, found, window)
+            source = rasterio.open(address)
         except rasterio.errors.RasterioIOError as error:
             raise DataError(
-                f"{raster.path} is damaged: {_first_line(error)}.",
-                suggestion="Get the file again and run the same command again.",
+                f"{file} is not a raster that can be read: {_first_line(error)}.",
+                suggestion="Give a GeoTIFF, or get the file again.",
             ) from error
-        place: dict[str, Any] = {
-            "src_transform": source.window_transform(window),
-            "src_crs": source.crs,
-            "dst_transform": rasterio.transform.from_origin(target.left, target.top, *target.pixel),
-            "dst_crs": crs,
-        }
-        ratio = window.width / (target.width + 2 * EDGE)
-        how = _resampling(ratio, same_grid=categories or (source.crs == crs and _alike(raster.pixel, target.pixel)))
-        rasterio.warp.reproject(found, picture, resampling=how, **place)
-        rasterio.warp.reproject(valid.astype(np.uint8), there, resampling=rasterio.enums.Resampling.nearest, **place)
-    return picture, there.astype(np.bool_)
+        with source:
+            try:
+                yield source
+            except rasterio.errors.RasterioIOError as error:
+                raise DataError(
+                    f"{file} is damaged: {_first_line(error)}.",
+                    suggestion="Get the file again and run the same command again.",
+                ) from error
 
 
-def bounds_in(raster: Raster, crs: str) -> Bounds:
-    """The raster's extent in another CRS."""
-    rasterio = _rasterio()
-    here, there = rasterio.CRS.from_user_input(raster.crs), rasterio.CRS.from_user_input(crs)
-    return raster.bounds if here == there else tuple(rasterio.warp.transform_bounds(here, there, *raster.bounds))
-
-
-def to_wgs84(crs: str, xs: Sequence[float], ys: Sequence[float]) -> tuple[list[float], list[float]]:
-    """Longitudes and latitudes (degrees, WGS84) of points in `crs`."""
-    rasterio = _rasterio()
-    longitudes, latitudes = rasterio.warp.transform(rasterio.CRS.from_user_input(crs), "EPSG:4326", xs, ys)
-    return list(longitudes), list(latitudes)
-
-
-def _rasterio() -> ModuleType:
+def rasterio_module() -> ModuleType:
+    """Rasterio with the parts that are used. Raises ToolError when it is not installed."""
     try:
         import rasterio
         import rasterio.enums
@@ -152,66 +107,15 @@ def _rasterio() -> ModuleType:
         import rasterio.windows
     except ImportError as error:
         raise ToolError(
-            "Cutting tiles from imagery needs rasterio, which is not installed.",
+            "Making image sets from imagery needs rasterio, which is not installed.",
             suggestion='Install it with: pip install "aerial-ops[geo]"',
         ) from error
     module: ModuleType = rasterio
     return module
 
 
-@contextmanager
-def _open(path: Path) -> Iterator[Any]:
-    rasterio = _rasterio()
-    if not path.is_file():
-        raise UsageError(f"The raster {path} does not exist.", suggestion="Check the path.")
-    try:
-        source = rasterio.open(path)
-    except rasterio.errors.RasterioIOError as error:
-        raise DataError(
-            f"{path} is not a raster that can be read: {_first_line(error)}.", suggestion="Give a GeoTIFF, or get the file again."
-        ) from error
-    with source:
-        yield source
-
-
-def _source_window(source: Any, crs: Any, target: Target) -> Any:
-    """The part of `source` that `target` needs, or None."""
-    rasterio = _rasterio()
-    bounds = target.bounds if source.crs == crs else rasterio.warp.transform_bounds(crs, source.crs, *target.bounds)
-    back = ~source.transform
-    corners = [(x, y) for x in bounds[::2] for y in bounds[1::2]]
-    across = [back.a * x + back.b * y + back.c for x, y in corners]
-    down = [back.d * x + back.e * y + back.f for x, y in corners]
-    left, right = max(int(min(across)) - EDGE, 0), min(int(max(across)) + 1 + EDGE, source.width)
-    top, bottom = max(int(min(down)) - EDGE, 0), min(int(max(down)) + 1 + EDGE, source.height)
-    return rasterio.windows.Window(left, top, right - left, bottom - top) if right > left and bottom > top else None
-
-
-def _valid(source: Any, raster: Raster, found: npt.NDArray[np.uint8], window: Any) -> npt.NDArray[np.bool_]:
-    valid = np.any(found != 0, axis=0)
-    if raster.nodata is not None:
-        valid &= np.any(found != raster.nodata, axis=0)
-    if "alpha" in raster.colours:
-        # Four-band NAIP is often tagged as if its infrared band were alpha; a mask holds 0 and 255 only.
-        alpha = source.read(raster.colours.index("alpha") + 1, window=window)
-        if np.isin(alpha, (0, 255)).all():
-            valid &= alpha > 0
-    return np.asarray(valid, np.bool_)
-
-
-def _resampling(ratio: float, *, same_grid: bool) -> Any:
-    how = _rasterio().enums.Resampling
-    if same_grid:
-        return how.nearest
-    return how.average if ratio > 1.5 else how.bilinear
-
-
-def _alike(a: tuple[float, float], b: tuple[float, float]) -> bool:
-    return all(abs(x - y) < 0.001 * y for x, y in zip(a, b, strict=True))
-
-
-def _date(path: Path, tag: str) -> str:
-    in_name = re.search(r"(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", path.stem)
+def _date(file: RasterFile, tag: str) -> str:
+    in_name = re.search(r"(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", file.name)
     in_tag = re.match(r"(\d{4}):(\d{2}):(\d{2})", tag)
     return in_name[0] if in_name else "".join(in_tag.groups()) if in_tag else ""
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from aerial_ops.datasets.build import build_images
+from aerial_ops.datasets.request import BuildRequest
 from aerial_ops.datasets.sample import SampleParameters, make_sample
-from aerial_ops.datasets.tiles import TileRequest, cut_tiles
 from aerial_ops.experiment.plan import SceneTiles, Source
 from aerial_ops.reporting import Reporter
 
@@ -17,14 +18,15 @@ def prepare_images(source: Source, folder: Path, base: Path, report: Reporter) -
     if source.sample:
         make_sample(folder, SampleParameters(**source.sample.model_dump()), reporter=report)
     elif source.scenes:
-        cut_tiles(folder, _request(source.scenes, base), reporter=report)
+        build_images(folder, _request(source.scenes, base), reporter=report)
     return str(folder)
 
 
-def _request(scenes: SceneTiles, base: Path) -> TileRequest:
-    return TileRequest(
+def _request(scenes: SceneTiles, base: Path) -> BuildRequest:
+    return BuildRequest(
         scenes=tuple(base / scene for scene in scenes.train),
         labels=base / scenes.labels,
-        county=base / scenes.county,
-        **scenes.model_dump(exclude={"train", "labels", "county"}),
+        county=tuple(base / scene for scene in scenes.county),
+        classes=base / scenes.classes if scenes.classes else None,
+        **scenes.model_dump(exclude={"train", "labels", "county", "classes"}),
     )

@@ -24,17 +24,28 @@ class SampleImages(Table):
 
 
 class SceneTiles(Table):
-    """[source.scenes]: tiles cut from aerial scenes, labelled by a land-cover raster; `county` is the scene to map."""
+    """[source.scenes]: image sets built from aerial scenes and a land-cover raster, as `aerial-ops data build` does."""
 
-    train: list[str] = Field(min_length=1, description="GeoTIFF scenes; training and test tiles are cut from them.")
+    train: list[str] = Field(min_length=1, description="GeoTIFF scenes, or folders of them, to train and test on.")
     labels: str = Field(description="The land-cover raster that labels the tiles.")
-    county: str = Field(description="The scene that is mapped; no tile of it is trained on.")
-    tile_pixels: int = Field(default=48, ge=8, description="Pixels of a tile's side in the scene; each tile becomes 224 x 224.")
-    majority: float = Field(
-        default=0.75, gt=0, le=1, description="The share of a tile that its class must cover, or it is left out."
+    county: list[str] = Field(min_length=1, description="The scenes that are mapped, of one year or of several to compare.")
+    tile_metres: float = Field(default=224, gt=0, description="A tile's side on the ground.")
+    tile_pixels: int = Field(default=224, ge=8, le=4096, description="A tile's side in its picture.")
+    overlap: float = Field(default=0, ge=0, le=0.9, description="Share of a side that labelled neighbours have in common.")
+    label_rule: Literal["points", "majority"] = Field(
+        default="points", description="Whether 3 x 3 points must fall in one class, or a class must have the majority."
     )
-    test_fraction: float = Field(default=0.2, gt=0, lt=1, description="The share of the places that is kept for testing.")
-    water: bool = Field(default=False, description="Whether open water is a seventh class.")
+    majority: float = Field(default=0.75, gt=0, le=1, description="The share of a tile that is a majority.")
+    classes: str | None = Field(default=None, description="A TOML file with the classes and their codes; NLCD's without one.")
+    water: bool = Field(default=False, description="Whether open water is a class of its own.")
+    max_missing: float = Field(default=0.01, ge=0, le=1, description="The most pixels without data in a tile, as a share.")
+    max_cloud: float | None = Field(default=None, ge=0, le=1, description="The most bright, colourless pixels, as a share.")
+    per_class: int | None = Field(default=None, ge=1, description="The most training tiles of a class.")
+    test_fraction: float = Field(default=0.2, gt=0, lt=1, description="The share of the labelled places kept for testing.")
+    block_metres: float | None = Field(default=None, gt=0, description="Side of the blocks of ground that are kept for testing.")
+    buffer_metres: float | None = Field(
+        default=None, ge=0, description="No training tile is nearer to a test tile; a tile's side if not given."
+    )
     seed: int = Field(default=0, ge=0, description="Chooses the places for testing.")
 
 
@@ -47,7 +58,7 @@ class Source(Table):
         default=None, description="The environment variable that holds the URL: for a SAS, which is a secret."
     )
     sample: SampleImages | None = Field(default=None, description="Images made by procedure.")
-    scenes: SceneTiles | None = Field(default=None, description="Tiles cut from aerial scenes.")
+    scenes: SceneTiles | None = Field(default=None, description="Sets built from aerial scenes.")
 
     @model_validator(mode="after")
     def _one(self) -> "Source":

@@ -41,9 +41,9 @@ def write_raster(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def striped(write_raster: Callable[..., Path]) -> tuple[list[Path], Path]:
-    """Two scenes of 10 x 4 tiles of 16 pixels in two years, and their labels: columns are grass, crops, grass, ... in turn."""
+    """Two scenes of 12 x 6 tiles of 80 m (16 pixels) in two years, and their labels: columns are grass, crops, grass, ..."""
     random = np.random.default_rng(0)
-    base = random.integers(60, 200, (4, 64, 160), np.uint8)
-    codes = np.repeat(np.tile(np.array([71, 82], np.uint8), 5), 16)[None, :].repeat(64, axis=0)
+    base = random.integers(60, 200, (4, 96, 192), np.uint8)
+    codes = np.repeat(np.tile(np.array([71, 82], np.uint8), 6), 16)[None, :].repeat(96, axis=0)
     scenes = [write_raster(f"scene_{year}0701.tif", base + np.uint8(k)) for k, year in enumerate((2012, 2014))]
     return scenes, write_raster("labels.tif", codes, nodata=0)

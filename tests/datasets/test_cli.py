@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from aerial_ops.cli import data
 from aerial_ops.errors import DataError
-from tests.datasets.test_tiles import Striped
+from tests.datasets.test_build import Striped
 
 SMALL = ["--train-per-class", "1", "--test-per-class", "1", "--county", "1x2"]
 
@@ -38,21 +38,22 @@ def test_sample_as_json_is_the_only_thing_on_stdout(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "set/sample.json").read_text())["data_sha256"] == told["data_sha256"]
 
 
-def test_tiles_tell_what_was_cut(tmp_path: Path, striped: Striped) -> None:
+def test_build_tells_what_was_made(tmp_path: Path, striped: Striped) -> None:
     scenes, labels = striped
-    arguments = ["tiles", *(part for scene in scenes for part in ("--scene", str(scene))), "--labels", str(labels)]
-    arguments += ["--out", str(tmp_path / "out"), "--county", str(scenes[0]), "--tile-pixels", "16"]
-    assert "train: 32 Cultivated, 32 Herbaceous" in run(*arguments).stdout
-    told = json.loads(run(*arguments, "--json").stdout)
-    assert told["made"] == 0 and told["test"] == {"Cultivated": 8, "Herbaceous": 8}
+    arguments = ["build", str(tmp_path / "out"), "--scene", str(scenes[0].parent), "--labels", str(labels)]
+    arguments += ["--county", str(scenes[0]), "--tile-metres", "80", "--tile-pixels", "16"]
+    told = run(*arguments).stdout
+    assert told.startswith("Made ") and "middlesexma2016: 72 tiles (72 2012)" in told
+    again = json.loads(run(*arguments, "--json").stdout)
+    assert again["made"] == 0 and set(again["test"]) == {"Cultivated", "Herbaceous"} and again["buffer"] == 80
 
 
-def test_tiles_of_unfit_scenes_are_an_error_of_the_kit(tmp_path: Path, striped: Striped) -> None:
+def test_build_of_unfit_scenes_is_an_error_of_the_kit(tmp_path: Path, striped: Striped) -> None:
     (tmp_path / "text.tif").write_text("hello")
     with pytest.raises(DataError, match="not a raster"):
-        run("tiles", "--scene", str(tmp_path / "text.tif"), "--labels", str(striped[1]), "--out", str(tmp_path / "out"))
+        run("build", str(tmp_path / "out"), "--scene", str(tmp_path / "text.tif"), "--labels", str(striped[1]))
 
 
-@pytest.mark.parametrize("command", ["sample", "tiles"])
+@pytest.mark.parametrize("command", ["sample", "build"])
 def test_help(command: str) -> None:
     assert "Usage:" in run(command, "--help").stdout
