@@ -68,7 +68,7 @@ def estimate_areas_by_class(
     judged = (counts.sum(axis=1) >= FEWEST_TILES) & (counts.sum(axis=0) > 0)
     unjudged = np.where(judged, 0.0, weight)
     counts = np.where(judged[:, None], counts, 0)
-    drawn_as = _drawn(counts, judged, draws, seed)
+    drawn_as = draw_mapped_as(counts, judged, draws, seed)
     shares = true_shares(drawn_as, weight - unjudged) + unjudged
     right = shares * np.diagonal(drawn_as, axis1=1, axis2=2)
     fitted = np.einsum("dj,dji->di", shares, drawn_as)
@@ -100,7 +100,7 @@ def estimate_areas_by_class(
     )
 
 
-def _drawn(counts: npt.NDArray[np.int64], judged: npt.NDArray[np.bool_], draws: int, seed: int) -> Floats:
+def draw_mapped_as(counts: npt.NDArray[np.int64], judged: npt.NDArray[np.bool_], draws: int, seed: int) -> Floats:
     """The share of each true class that is mapped as each class: as tested, then `draws` draws; [1 + DRAWS, CLASSES, CLASSES]."""
     known = counts + PRIOR * (judged[:, None] & judged)
     drawn = np.random.default_rng(seed).standard_gamma(known, size=(draws, *counts.shape))
