@@ -15,12 +15,12 @@ from aerial_ops.datasets.workers import cores, spread
 from aerial_ops.datasets.writer import SUMMARY_COLUMNS, TRUTH_COLUMNS, disk_errors, png, write_table, write_whole
 from aerial_ops.errors import UsageError
 from aerial_ops.reporting import SILENT, Reporter
-from aerial_ops.storage.layout import CLASSES, COUNTY, TEST, TILE_SUMMARIES, TRAIN
+from aerial_ops.storage.layout import CLASSES, COUNTY, OLDER_LABELS, TEST, TILE_SUMMARIES, TRAIN
 
 MARKER = "sample.json"
 TRUTH = Path("truth") / "county_labels.csv"
-GENERATOR = 1
-"""Version of the generator: another one makes other pictures of the same seed."""
+GENERATOR = 2
+"""Version of the generator: another one makes other files of the same seed."""
 SIDE = 224
 """Pixels, and metres, of a tile's side."""
 CENTRE = (42.48, -71.40)
@@ -79,7 +79,7 @@ def make_sample(
     with claimed(out, MARKER, {"generator": GENERATOR, **asdict(parameters)}) as folder, disk_errors(out):
         tiles = _tiles(out, parameters)
         missing = [tile for tile in tiles if not tile.path.exists()]
-        tables = [out / COUNTY / TILE_SUMMARIES, out / TRUTH]
+        tables = [out / COUNTY / TILE_SUMMARIES, out / COUNTY / OLDER_LABELS, out / TRUTH]
         if folder.summary and not missing and all(table.exists() for table in tables):
             return SampleResult(out=out, made=0, **{key: folder.summary[key] for key in _COUNTED})
         for path in {tile.path.parent for tile in tiles}:
@@ -162,6 +162,7 @@ def _write_tables(out: Path, parameters: SampleParameters) -> None:
     write_table(out / COUNTY / TILE_SUMMARIES, SUMMARY_COLUMNS, corners)
     county = _county(rows, columns, SIDE, parameters.seed)
     now, older = county.labels(), county.labels(older=True)
+    write_table(out / COUNTY / OLDER_LABELS, ("filename", "label"), [(_county_name(r, c), older[r][c]) for r, c in places])
     write_table(out / TRUTH, TRUTH_COLUMNS, [(_county_name(r, c), now[r][c], older[r][c]) for r, c in places])
 
 

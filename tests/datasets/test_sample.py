@@ -72,11 +72,13 @@ def test_tiles_are_224_metres_on_the_ellipsoid() -> None:
         assert 42.1 < south < 42.8 and -72 < west < -71
 
 
-def test_the_truth_is_outside_of_the_containers(made: Path) -> None:
+def test_the_truth_is_outside_of_the_containers_but_for_the_older_labels(made: Path) -> None:
     with (made / "truth" / "county_labels.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["filename", "label", "older_label"]
     assert len(rows) == 6 and {row["label"] for row in rows} <= set(CLASSES)
+    with (made / "middlesexma2016" / "older_labels.csv").open() as file:
+        assert list(csv.DictReader(file)) == [{"filename": row["filename"], "label": row["older_label"]} for row in rows]
 
 
 def test_same_seed_same_bytes_whatever_the_number_of_processes(
