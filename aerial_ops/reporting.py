@@ -1,7 +1,13 @@
 """How long work tells of its progress without knowing where the words go."""
 
+import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+State = Literal["waiting", "running", "done", "failed", "skipped"]
 
 
 class Task(Protocol):
@@ -14,6 +20,54 @@ class Task(Protocol):
         """Set what is known now."""
 
 
+@dataclass
+class Step:
+    """A part of a whole that is known beforehand. `told` is what it has reached, or why it was skipped."""
+
+    label: str
+    detail: str = ""
+    state: State = "waiting"
+    told: str = ""
+    began: float | None = None
+    ended: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken, so far or as a whole."""
+        if self.began is None:
+            return 0.0
+        return (time.monotonic() if self.ended is None else self.ended) - self.began
+
+    @property
+    def title(self) -> str:
+        """Label and detail."""
+        return f"{self.label} {self.detail}".rstrip()
+
+
+current_step: ContextVar[Step | None] = ContextVar("current_step", default=None)
+"""The step that this thread is at work on."""
+
+
+class StepList(Protocol):
+    """The steps of a whole, in their order, as they are now; and what the whole takes and costs, as far as it is known."""
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Done, at work, and to come."""
+
+    @property
+    def seconds(self) -> float:
+        """Wall time so far."""
+
+    @property
+    def usd_per_hour(self) -> float | None:
+        """What is being paid now."""
+
+    @property
+    def usd(self) -> float | None:
+        """What has been paid so far."""
+
+
 class Reporter(Protocol):
     """Where notes and progress go; the CLI's `Output` is one."""
 
@@ -22,6 +76,9 @@ class Reporter(Protocol):
 
     def task(self, label: str, total: int | None = None, unit: str = "") -> AbstractContextManager[Task]:
         """Progress of one piece of work; `unit` is "bytes" or a plural such as "tiles"."""
+
+    def step(self, steps: StepList, step: Step) -> None:
+        """A step has begun, reached something, ended or been skipped."""
 
 
 class SilentTask:
@@ -43,6 +100,9 @@ class SilentReporter:
     def task(self, label: str, total: int | None = None, unit: str = "") -> AbstractContextManager[Task]:
         """A task that nobody watches."""
         return nullcontext(SilentTask())
+
+    def step(self, steps: StepList, step: Step) -> None:
+        """Nothing is shown."""
 
 
 SILENT = SilentReporter()

@@ -39,13 +39,18 @@ def _root(
     home: Annotated[Path | None, typer.Option(help="Folder for state, logs and reports (default: .aerial-ops).")] = None,
     env: Annotated[str | None, typer.Option("--env", help="Name of the environment (default: default).")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (default: aerial-ops.toml, if there).")] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Show the cause of an error.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Show each resource, and the cause of an error.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Classify the land use of aerial images on a Spark cluster that is gone when the work is done."""
-    global _verbose  # noqa: PLW0603 - read by main() after Typer has returned
+    global _verbose  # noqa: PLW0603 - read by main() after Typer has returned, and by is_verbose()
     _verbose = verbose
     flags.update(cloud=cloud, home=home, environment=env, config=config)
+
+
+def is_verbose() -> bool:
+    """Whether --verbose was given."""
+    return _verbose
 
 
 def _register() -> None:

@@ -1,19 +1,37 @@
 """How a proposal is shown, and how the user allows it."""
 
+import re
 import sys
+from collections import Counter
+from collections.abc import Sequence
 
+from aerial_ops.cli import app as application
 from aerial_ops.cli.output import Output
 from aerial_ops.errors import RefusedError
 from aerial_ops.infrastructure.approval import Approve, Proposal
+from aerial_ops.infrastructure.terraform import Change
 
 MARKS = {"create": "+", "delete": "-", "update": "~", "replace": "±"}
+SUMMED_UP = {"create", "delete"}
+MANY = 4
+KINDS = {
+    "resource_group": ("resource group", "resource groups"),
+    "storage_account": ("storage account", "storage accounts"),
+    "storage_container": ("container", "containers"),
+    "hdinsight_spark_cluster": ("Spark cluster", "Spark clusters"),
+    "consumption_budget_resource_group": ("budget", "budgets"),
+    **dict.fromkeys(
+        ("automation_account", "automation_runbook", "automation_schedule", "automation_job_schedule", "role_assignment"),
+        ("part of the dead man's switch", "parts of the dead man's switch"),
+    ),
+}
 
 
 def asker(out: Output, yes: bool) -> Approve:
     """Shows what is about to happen, and asks; `yes` allows it beforehand. Without a terminal nobody is asked."""
 
     def approve(proposal: Proposal) -> None:
-        show(out, proposal)
+        show(out, proposal, briefly=yes and not application.is_verbose())
         if yes:
             return
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -24,16 +42,18 @@ def asker(out: Output, yes: bool) -> Approve:
             )
         import typer
 
-        if not typer.confirm(proposal.title, default=False, err=True):
+        with out.without_board():
+            allowed = typer.confirm(proposal.title, default=False, err=True)
+        if not allowed:
             raise RefusedError("It was not approved.", left="Nothing was changed.")
 
     return approve
 
 
-def show(out: Output, proposal: Proposal) -> None:
-    """The proposal on stderr: what Terraform does, what is removed besides, what it costs."""
-    for change in sorted(proposal.changes, key=lambda change: change.address):
-        out.note(f"  {MARKS.get(change.action, '?')} {change.address}")
+def show(out: Output, proposal: Proposal, *, briefly: bool) -> None:
+    """The proposal on stderr: what Terraform does (`briefly`: kinds, not each resource), what is removed besides, what it costs."""
+    for line in _changes(sorted(proposal.changes, key=lambda change: change.address), briefly):
+        out.note(f"  {line}")
     for found in proposal.found:
         out.note(f"  exists: {found.name} ({found.type})")
     for stranger in proposal.strangers:
@@ -43,3 +63,29 @@ def show(out: Output, proposal: Proposal) -> None:
         out.note(f"Price: {price}; {proposal.usd_until_deadline:.2f} $ at most, until the deadline.")
     if proposal.deadline:
         out.note(f"Deadline: {proposal.deadline:%Y-%m-%d %H:%M} UTC, when the cloud itself removes it.")
+
+
+def _changes(changes: Sequence[Change], briefly: bool) -> list[str]:
+    """A line for each change; briefly, one for all that are made, and one for all that are removed."""
+    lines = []
+    for action in dict.fromkeys(change.action for change in changes):
+        alike = [change for change in changes if change.action == action]
+        if briefly and action in SUMMED_UP and len(alike) >= MANY:
+            lines.append(f"{MARKS[action]} {len(alike)} resources: {_kinds(alike)}")
+        else:
+            lines += [f"{MARKS.get(action, '?')} {change.address}" for change in alike]
+    return lines
+
+
+def _kinds(changes: Sequence[Change]) -> str:
+    """How many of each kind, such as 1 storage account, 9 containers."""
+    counts = Counter(_kind(change.address) for change in changes)
+    order = [*dict.fromkeys(KINDS.values()), *counts]
+    found = sorted(counts.items(), key=lambda item: order.index(item[0]))
+    return ", ".join(f"{count} {one if count == 1 else many}" for (one, many), count in found)
+
+
+def _kind(address: str) -> tuple[str, str]:
+    named = re.search(r"\bazurerm_(\w+)\.", address)
+    name = named[1] if named else "other"
+    return KINDS.get(name, (name.replace("_", " "), f"{name.replace('_', ' ')}s"))

@@ -18,7 +18,8 @@ def sample(
     as_json: Json = False,
 ) -> None:
     """Make a labelled set and a small county to try the kit with: no download, the same bytes for the same seed."""
-    from aerial_ops.cli.output import Output, bytes_text
+    from aerial_ops.cli.amounts import bytes_text
+    from aerial_ops.cli.output import Output
     from aerial_ops.datasets.sample import SampleParameters, grid_size, make_sample
 
     rows, columns = grid_size(county)

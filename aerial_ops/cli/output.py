@@ -2,9 +2,8 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from rich.console import Console
@@ -12,26 +11,39 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from aerial_ops.reporting import Task
+from aerial_ops.cli.board import Board
+from aerial_ops.cli.line_task import LineTask
+from aerial_ops.reporting import Step, StepList, Task
 
-PLAIN_EVERY_SECONDS = 10.0
 PIPE_WIDTH = 10_000  # a table in a pipe or a file is never cut
 
 
 class Output:
-    """Where a command's result and its progress go; a `Reporter`."""
+    """Where a command's result and its progress go; a `Reporter`. In a `with` block a list of steps is shown until its end."""
 
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
         self._out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
         self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._board: Board | None = None
+
+    @property
+    def shows_steps(self) -> bool:
+        """Whether who reads the result sees the list of steps above it."""
+        return self.on_terminal and self._out.is_terminal
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether somebody watches, on a terminal that can show more than lines."""
+        return self._err.is_terminal and not self._err.is_dumb_terminal
 
     def note(self, text: str) -> None:
         """A sentence on stderr."""
         self._err.print(text, markup=False)
 
     def result(self, data: Any, show: Callable[[], None] | str = "") -> None:
-        """The command's result: `data` when JSON is asked for, else what `show` prints or is."""
+        """The command's result: `data` when JSON is asked for, else what `show` prints or is; below the list of steps."""
+        self._close_board()
         if self.as_json:
             sys.stdout.write(json.dumps(data, indent=2, default=str) + "\n")
         elif callable(show):
@@ -54,7 +66,39 @@ class Output:
 
     def task(self, label: str, total: int | None = None, unit: str = "") -> AbstractContextManager[Task]:
         """A progress bar on a terminal, a line now and then elsewhere."""
+        if self._board is not None:
+            return self._board.task(label, total, unit)
         return self._bar(label, total, unit) if self._err.is_terminal else self._lines(label, total, unit)
+
+    def step(self, steps: StepList, step: Step) -> None:
+        """A live list on a terminal; elsewhere a line when a step begins, and one for what it has reached."""
+        if self.on_terminal:
+            if self._board is None:
+                self._board = Board(self._err, steps)
+            return
+        place = f"[{next(number for number, one in enumerate(steps.steps, 1) if one is step)}/{len(steps.steps)}]"
+        if step.state == "skipped":
+            self.note(f"\n{place} {step.label}: {step.told}")
+        elif step.state == "running" and not step.told:
+            self.note(f"\n{place} {step.title}")
+        elif step.state == "running":
+            alone = sum(one.state == "running" for one in steps.steps) < 2
+            self.note(step.told if alone else f"{step.label}: {step.told}")
+
+    def __enter__(self) -> "Output":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close_board()
+
+    def without_board(self) -> AbstractContextManager[None]:
+        """The live list makes room meanwhile, for a question."""
+        return self._board.away() if self._board is not None else nullcontext()
+
+    def _close_board(self) -> None:
+        if self._board is not None:
+            self._board.close()
+            self._board = None
 
     @contextmanager
     def _bar(self, label: str, total: int | None, unit: str) -> Iterator[Task]:
@@ -71,7 +115,7 @@ class Output:
 
     @contextmanager
     def _lines(self, label: str, total: int | None, unit: str) -> Iterator[Task]:
-        task = _LineTask(self, label, total, unit)
+        task = LineTask(self.note, label, total, unit)
         yield task
         task.show()
 
@@ -85,48 +129,3 @@ class _BarTask:
 
     def update(self, *, done: int | None = None, total: int | None = None, label: str | None = None) -> None:
         self._progress.update(self._task, completed=done, total=total, description=label)
-
-
-class _LineTask:
-    """A line at the end, and one now and then while it lasts."""
-
-    def __init__(self, out: Output, label: str, total: int | None, unit: str) -> None:
-        self._out, self._label, self._total, self._unit = out, label, total, unit
-        self._done, self._shown_at, self._shown = 0, time.monotonic(), ""
-
-    def advance(self, amount: int = 1) -> None:
-        self.update(done=self._done + amount)
-
-    def update(self, *, done: int | None = None, total: int | None = None, label: str | None = None) -> None:
-        if label is not None and label != self._label:
-            if self._done:
-                self.show()
-            self._label, self._done, self._total = label, 0, total
-        self._done = self._done if done is None else done
-        self._total = self._total if total is None else total
-        if time.monotonic() - self._shown_at > PLAIN_EVERY_SECONDS:
-            self.show()
-
-    def show(self) -> None:
-        line = self._label if not self._done and self._total is None else f"{self._label}: {self._progress()}"
-        if line != self._shown:
-            self._out.note(line)
-        self._shown, self._shown_at = line, time.monotonic()
-
-    def _progress(self) -> str:
-        of = f" of {_amount(self._total, self._unit)}" if self._total is not None else ""
-        unit = "" if self._unit == "bytes" else f" {self._unit}"
-        return f"{_amount(self._done, self._unit)}{of}{unit}".rstrip()
-
-
-def _amount(value: int, unit: str) -> str:
-    return bytes_text(value) if unit == "bytes" else f"{value:,}"
-
-
-def bytes_text(size: float) -> str:
-    """A size for people, such as 1.4 MB (powers of 1000)."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"

@@ -1,6 +1,7 @@
 """How a sync's result looks."""
 
-from aerial_ops.cli.output import Output, bytes_text
+from aerial_ops.cli.amounts import bytes_text
+from aerial_ops.cli.output import Output
 from aerial_ops.storage.sync import SyncResult
 
 

@@ -7,7 +7,7 @@ from threading import Event
 from types import TracebackType
 from typing import Any, Self
 
-from aerial_ops.reporting import Reporter, Task
+from aerial_ops.reporting import Reporter, Step, StepList, Task
 
 
 class _StoppedError(Exception):
@@ -50,6 +50,9 @@ class _Watched:
 
     def note(self, text: str) -> None:
         self._report.note(text)
+
+    def step(self, steps: StepList, step: Step) -> None:
+        self._report.step(steps, step)
 
     @contextmanager
     def task(self, label: str, total: int | None = None, unit: str = "") -> Iterator[Task]:

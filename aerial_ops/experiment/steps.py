@@ -8,35 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Literal
 
-from aerial_ops.reporting import Reporter
-
-State = Literal["waiting", "running", "done", "failed", "skipped"]
-
-
-@dataclass
-class Step:
-    """One step. `detail` says more than its label; `told` is what it has reached, or why it was skipped."""
-
-    label: str
-    detail: str = ""
-    state: State = "waiting"
-    told: str = ""
-    began: float | None = None
-    ended: float | None = None
-
-    @property
-    def seconds(self) -> float:
-        """How long it has taken, so far or as a whole."""
-        if self.began is None:
-            return 0.0
-        return (time.monotonic() if self.ended is None else self.ended) - self.began
-
-    @property
-    def title(self) -> str:
-        """Label and detail."""
-        return f"{self.label} {self.detail}".rstrip()
+from aerial_ops.reporting import Reporter, State, Step, current_step
 
 
 @dataclass
@@ -46,6 +19,9 @@ class Steps:
     report: Reporter
     upcoming: Sequence[str] = ()
     steps: list[Step] = field(default_factory=list, init=False)
+    usd_per_hour: float | None = field(default=None, init=False)
+    _spent: float | None = field(default=None, init=False, repr=False)
+    _since: float | None = field(default=None, init=False, repr=False)
     _lock: RLock = field(default_factory=RLock, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -62,12 +38,15 @@ class Steps:
         with self._lock:
             step = self._take(label)
             step.state, step.detail, step.began = "running", detail, time.monotonic()
-            self.report.note(f"\n{self._place(step)} {step.title}")
+            self.report.step(self, step)
+        before = current_step.set(step)
         try:
             yield step
         except BaseException:
             self._end(step, "failed")
             raise
+        finally:
+            current_step.reset(before)
         self._end(step, "done")
 
     def skipped(self, label: str, why: str) -> None:
@@ -75,14 +54,31 @@ class Steps:
         with self._lock:
             step = self._take(label)
             step.state, step.told = "skipped", why
-            self.report.note(f"\n{self._place(step)} {label}: {why}")
+            self.report.step(self, step)
 
     def tell(self, step: Step, what: str) -> None:
         """A step has reached something that is worth a sentence."""
         with self._lock:
             step.told = what
-            alone = sum(other.state == "running" for other in self.steps) < 2
-            self.report.note(what if alone else f"{step.label}: {what}")
+            self.report.step(self, step)
+
+    def pays(self, usd_per_hour: float) -> None:
+        """From now on this is paid, or this instead of what was paid before."""
+        with self._lock:
+            self._spent, self._since, self.usd_per_hour = self.usd or 0.0, time.monotonic(), usd_per_hour
+
+    def paid(self, usd: float) -> None:
+        """Nothing is paid any more; this is the bill."""
+        with self._lock:
+            self._spent, self._since, self.usd_per_hour = usd, None, None
+
+    @property
+    def usd(self) -> float | None:
+        """What has been paid so far: the bill, or an estimate; None when nothing is known of a price."""
+        with self._lock:
+            if self._since is None or self.usd_per_hour is None:
+                return self._spent
+            return (self._spent or 0.0) + (time.monotonic() - self._since) / 3600 * self.usd_per_hour
 
     @property
     def done(self) -> list[tuple[str, float]]:
@@ -127,7 +123,4 @@ class Steps:
     def _end(self, step: Step, state: State) -> None:
         with self._lock:
             step.ended, step.state = time.monotonic(), state
-
-    def _place(self, step: Step) -> str:
-        number = next(place for place, other in enumerate(self.steps, 1) if other is step)
-        return f"[{number}/{len(self.steps)}]"
+            self.report.step(self, step)

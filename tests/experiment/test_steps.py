@@ -5,15 +5,17 @@ from threading import Barrier, Thread
 import pytest
 
 from aerial_ops.experiment.steps import Steps
-from aerial_ops.reporting import SilentReporter
+from aerial_ops.reporting import SilentReporter, Step, StepList, current_step
 
 
 class Listening(SilentReporter):
     def __init__(self) -> None:
         self.notes: list[str] = []
 
-    def note(self, text: str) -> None:
-        self.notes.append(text.strip())
+    def step(self, steps: StepList, step: Step) -> None:
+        place = [one is step for one in steps.steps].index(True) + 1
+        told = f": {step.told}" if step.told else ""
+        self.notes.append(f"{place}/{len(steps.steps)} {step.state} {step.title}{told}")
 
 
 def test_the_next_is_told_with_its_place() -> None:
@@ -23,7 +25,13 @@ def test_the_next_is_told_with_its_place() -> None:
         pass
     with steps.step("Train", "(on resnet18)") as step:
         steps.tell(step, "80 % right.")
-    assert report.notes == ["[1/3] Make", "[2/3] Train (on resnet18)", "80 % right."]
+    assert report.notes == [
+        "1/3 running Make",
+        "1/3 done Make",
+        "2/3 running Train (on resnet18)",
+        "2/3 running Train (on resnet18): 80 % right.",
+        "2/3 done Train (on resnet18): 80 % right.",
+    ]
     assert [step.state for step in steps.steps] == ["done", "done", "waiting"]
     assert [label for label, _ in steps.done] == ["Make", "Train (on resnet18)"]
 
@@ -38,7 +46,8 @@ def test_what_was_not_expected_comes_before_what_waits() -> None:
     steps.expect("Bill")
     with steps.step("Remove"):
         pass
-    assert report.notes == ["[1/2] Make", "[2/3] Scale", "[3/4] Remove"]
+    begun = [note for note in report.notes if " running " in note]
+    assert begun == ["1/2 running Make", "2/3 running Scale", "3/4 running Remove"]
     assert [step.label for step in steps.steps] == ["Make", "Scale", "Remove", "Bill"]
 
 
@@ -69,7 +78,7 @@ def test_a_skipped_step_takes_no_time_and_says_why() -> None:
     report = Listening()
     steps = Steps(report, ["Make", "Train"])
     steps.skipped("Make", "it stands since the run before")
-    assert report.notes == ["[1/2] Make: it stands since the run before"]
+    assert report.notes == ["1/2 skipped Make: it stands since the run before"]
     assert steps.done == []
     assert steps.seconds == 0.0
 
@@ -83,7 +92,7 @@ def test_steps_side_by_side_are_one_wall_time() -> None:
     def work(label: str) -> None:
         with steps.step(label) as step:
             together.wait(timeout=10)
-            steps.tell(step, "done")
+            steps.tell(step, "right")
             together.wait(timeout=10)
 
     threads = [Thread(target=work, args=(label,)) for label in labels]
@@ -94,4 +103,31 @@ def test_steps_side_by_side_are_one_wall_time() -> None:
     assert {label for label, _ in steps.done} == set(labels)
     assert steps.seconds < sum(seconds for _, seconds in steps.done)
     assert steps.seconds >= max(seconds for _, seconds in steps.done)
-    assert sorted(note for note in report.notes if note.endswith("done")) == [f"{label}: done" for label in labels]
+    assert {note.split(maxsplit=1)[1] for note in report.notes if " done " in note} == {
+        f"done {label}: right" for label in labels
+    }
+
+
+def test_a_thread_knows_its_step() -> None:
+    steps = Steps(Listening(), ["Train"])
+    assert current_step.get() is None
+    with pytest.raises(ValueError), steps.step("Train") as step:
+        assert current_step.get() is step
+        raise ValueError
+    assert current_step.get() is None
+
+
+def test_the_price_runs_until_the_bill(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("aerial_ops.experiment.steps.time.monotonic", lambda: now)
+    steps = Steps(Listening())
+    assert (steps.usd, steps.usd_per_hour) == (None, None)
+    steps.pays(4.0)
+    now += 1800
+    assert steps.usd == 2.0
+    steps.pays(8.0)  # scaled
+    now += 900
+    assert (steps.usd, steps.usd_per_hour) == (4.0, 8.0)
+    steps.paid(4.1)
+    now += 900
+    assert (steps.usd, steps.usd_per_hour) == (4.1, None)

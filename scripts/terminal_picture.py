@@ -1,0 +1,99 @@
+"""Run a command in a terminal of its own, and save what the terminal shows at the end as an SVG picture.
+
+Usage: python scripts/terminal_picture.py PICTURE.svg [--columns 100] [--typed "$ make demo"] -- COMMAND ...
+"""
+
+import argparse
+import codecs
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pyte
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+ROWS = 300  # so many that nothing scrolls away
+FAINT = re.compile(r"\x1b\[2(?=[;m])")  # pyte knows no faint text: grey takes its place
+COLOURS = {"brown": "yellow", "brightblack": "bright_black", "brightbrown": "bright_yellow"}
+
+
+def shown_by(command: list[str], columns: int) -> tuple[pyte.Screen, int]:
+    """The terminal after the command's end, and its exit code."""
+    screen = pyte.Screen(columns, ROWS)
+    stream, decoder = pyte.Stream(screen), codecs.getincrementaldecoder("utf-8")(errors="replace")
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": ""}
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        while chunk := read(ours):
+            sys.stderr.buffer.write(chunk)
+            sys.stderr.flush()
+            stream.feed(FAINT.sub("\x1b[90", decoder.decode(chunk)))
+    os.close(ours)
+    return screen, process.returncode
+
+
+def read(terminal: int) -> bytes:
+    """What was written; nothing when the last writer is gone."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
+
+
+def style(character: pyte.screens.Char) -> Style:
+    """How rich calls it."""
+    colour = COLOURS.get(character.fg, character.fg)
+    colour = f"#{colour}" if re.fullmatch(r"[0-9a-f]{6}", colour) else colour.replace("bright", "bright_").replace("__", "_")
+    return Style(color=None if colour == "default" else colour, bold=character.bold, reverse=character.reverse)
+
+
+def lines_of(screen: pyte.Screen) -> list[Text]:
+    """What the terminal shows, without what is empty at its end."""
+    lines = []
+    for row in range(ROWS):
+        line = Text()
+        for column in range(screen.columns):
+            character = screen.buffer[row][column]
+            line.append(character.data, style(character))
+        line.rstrip()
+        lines.append(line)
+    while lines and not lines[-1].plain:
+        lines.pop()
+    return lines
+
+
+def picture(lines: list[Text], columns: int, title: str) -> str:
+    """As SVG."""
+    console = Console(record=True, width=columns, file=open(os.devnull, "w"), force_terminal=True)  # noqa: PTH123, SIM115
+    for line in lines:
+        console.print(line, no_wrap=True, crop=True)
+    return console.export_svg(title=title, unique_id="terminal")
+
+
+def main() -> int:
+    """The command's own exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--columns", type=int, default=100)
+    parser.add_argument("--typed", default="", help="the line that a user would have typed")
+    parser.add_argument("--title", default="")
+    parser.add_argument("command", nargs="+")
+    given = parser.parse_args()
+    screen, code = shown_by(given.command, given.columns)
+    typed = [Text(given.typed, "bold")] if given.typed else []
+    given.picture.write_text(picture([*typed, *lines_of(screen)], given.columns, given.title or " ".join(given.command)))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
