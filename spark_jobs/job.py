@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from spark_jobs.access import grant
+from spark_jobs.calibrate import calibrate
 from spark_jobs.context import Job
 from spark_jobs.failures import explain
 from spark_jobs.places import Place, locate
@@ -21,7 +22,7 @@ from spark_jobs.stores import open_store
 from spark_jobs.tally import memory
 from spark_jobs.train import train
 
-WORK = {"train": train, "score": score}
+WORK = {"train": train, "score": score, "calibrate": calibrate}
 RUNS = "runs"
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spark_jobs.errors import BackboneError, NotFoundError
+from spark_jobs.spec import Backbone
 from spark_jobs.stores import Store
 
 INPUT = "tiles"
@@ -31,6 +32,11 @@ class Network:
     def file(self) -> str:
         """The name under which Spark hands the file out; of the content, so that two networks never meet in one session."""
         return f"{self.sha256[:32]}.onnx"
+
+
+def features_of(backbone: Backbone) -> Network:
+    """The network of a prepared backbone."""
+    return Network(backbone.name, backbone.sha256, backbone.side, "features", backbone.length)
 
 
 class Session:

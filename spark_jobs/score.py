@@ -10,7 +10,7 @@ from spark_jobs import models
 from spark_jobs.context import PREDICTIONS, Job
 from spark_jobs.evaluate import from_scores, predicted_counts
 from spark_jobs.learn import Predicted, predict
-from spark_jobs.network import Network
+from spark_jobs.network import features_of
 from spark_jobs.tables import prediction_csv, prediction_parquet
 
 
@@ -23,7 +23,7 @@ def score(job: Job) -> dict[str, Any]:
             network, container, file = trained.network, models.CONTAINER, f"{spec.name}/model.onnx"
         else:
             backbone = models.check_backbone(job.store, trained, spec.backbone)
-            network = Network(backbone.name, backbone.sha256, backbone.side, "features", backbone.length)
+            network = features_of(backbone)
             container, file = "pretrainedmodels", backbone.file
             model = models.load_spark_model(job.place, trained)
         sets = job.find_tiles()

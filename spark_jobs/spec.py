@@ -10,7 +10,7 @@ from typing import Any, Mapping
 from spark_jobs.errors import SpecError
 
 SCHEMA_VERSION = 1
-KINDS = ("train", "score")
+KINDS = ("train", "score", "calibrate")
 CLASSIFIERS = ("random-forest", "logistic-regression")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _REQUIRED = object()
@@ -51,7 +51,7 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Spec:
-    """One order. A train order has train, test, classifier and backbone; a score order has tiles."""
+    """One order. To train: train, test, classifier, backbone. To score: tiles. To calibrate: tiles, backbone."""
 
     kind: str
     run_id: str
@@ -95,7 +95,7 @@ def parse_spec(data: bytes) -> Spec:
         kind=kind,
         run_id=order.get("run_id", str),
         name=name,
-        backbone=_backbone(order, required=train),
+        backbone=_backbone(order, required=kind != "score"),
         classifier=_classifier(order) if train else None,
         sets={key: _images(order, key) for key in (("train", "test") if train else ("tiles",))},
         fraction=fraction,

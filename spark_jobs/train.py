@@ -9,7 +9,7 @@ from spark_jobs.context import PREDICTIONS, Job
 from spark_jobs.errors import DataError, SpecError
 from spark_jobs.evaluate import metrics
 from spark_jobs.learn import fit, make_estimator, predict
-from spark_jobs.network import Network
+from spark_jobs.network import features_of
 from spark_jobs.tables import prediction_csv, prediction_parquet
 from spark_jobs.tiles import check_labels
 
@@ -24,7 +24,7 @@ def train(job: Job) -> dict[str, Any]:
         estimator = make_estimator(classifier)
         sets = job.find_tiles()
         classes = check_labels(sets["train"], sets["test"])
-        network = Network(backbone.name, backbone.sha256, backbone.side, "features", backbone.length)
+        network = features_of(backbone)
         job.hand_out(network, "pretrainedmodels", backbone.file)
     features = job.featurise(sets, classes, network)
     with job.progress.stage("fit"):

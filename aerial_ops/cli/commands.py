@@ -6,6 +6,7 @@ import typer
 def register(app: typer.Typer) -> None:
     """Add every command to `app`."""
     from aerial_ops.cli import (
+        calibrate,
         cost,
         data,
         doctor,
@@ -50,6 +51,7 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="Train a model on the cluster.")(train.train)
     app.command(short_help="Classify the county's tiles on the cluster.")(score.score)
     app.add_typer(features.app, name="features")
+    app.command(short_help="Measure how fast a core of the cluster works, for estimates.")(calibrate.calibrate)
     app.add_typer(jobs.app, name="jobs")
     app.add_typer(runs.app, name="runs")
     app.command(short_help="One HTML file: map, accuracy, comparison.")(report.report)

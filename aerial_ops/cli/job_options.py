@@ -15,6 +15,7 @@ def checked_name(name: str) -> str:
 
 ClassifierKind = Literal["random-forest", "logistic-regression"]
 Name = Annotated[str, typer.Option(help="The model's name: letters, digits, - and _.", callback=checked_name)]
+Backbone = Annotated[str, typer.Option(help="A network of `models list`, or the path of an ONNX file.")]
 SampleFraction = Annotated[float, typer.Option(min=0.000001, max=1.0, help="Use this share of the images; no others are read.")]
 Seed = Annotated[int, typer.Option(help="Chooses the sample.")]
 MaxRejected = Annotated[
@@ -22,4 +23,4 @@ MaxRejected = Annotated[
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute all features anew, and keep none.")]
 
-__all__ = ["ClassifierKind", "Json", "MaxRejected", "Name", "NoCache", "SampleFraction", "Seed"]
+__all__ = ["Backbone", "ClassifierKind", "Json", "MaxRejected", "Name", "NoCache", "SampleFraction", "Seed"]

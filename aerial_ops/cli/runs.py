@@ -15,7 +15,7 @@ MetricName = Annotated[Literal["accuracy", "macro_f1", "kappa", "groups"], typer
 
 @app.command("list")
 def list_runs(
-    kind: Annotated[Literal["train", "score"] | None, typer.Option(help="Only these.")] = None,
+    kind: Annotated[Literal["train", "score", "calibrate"] | None, typer.Option(help="Only these.")] = None,
     name: Annotated[str | None, typer.Option(help="Only runs of this model.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many, the newest.")] = None,
     as_json: Json = False,

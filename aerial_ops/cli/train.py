@@ -9,9 +9,7 @@ from aerial_ops.cli import job_options as options
 
 def train(
     name: options.Name,
-    backbone: Annotated[
-        str, typer.Option(help="A network of `models list`, or the path of an ONNX file.")
-    ] = "efficientnet-lite0",
+    backbone: options.Backbone = "efficientnet-lite0",
     classifier: Annotated[options.ClassifierKind, typer.Option(help="What is fitted to the features.")] = "random-forest",
     param: Annotated[list[str] | None, typer.Option(help="A hyperparameter as Spark ML names it, e.g. numTrees=50.")] = None,
     sample_frac: options.SampleFraction = 1.0,

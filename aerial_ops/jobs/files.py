@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aerial_ops.errors import BlobNotFoundError, UsageError
-from aerial_ops.jobs.spec import ScoreSpec, TrainSpec, parse_spec
+from aerial_ops.jobs.spec import JobOrder, parse_spec
 from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.layout import RUNS, run_file
 
@@ -21,12 +21,12 @@ class RunFiles:
 
     store: BlobStore
 
-    def order(self, spec: TrainSpec | ScoreSpec) -> str:
+    def order(self, spec: JobOrder) -> str:
         """Write the order down; its address for Spark."""
         self.store.write(RUNS, run_file(spec.run_id, SPEC), spec.model_dump_json(indent=2), content_type="application/json")
         return self.store.endpoint.wasb_url(RUNS, run_file(spec.run_id, SPEC))
 
-    def spec(self, run_id: str) -> TrainSpec | ScoreSpec:
+    def spec(self, run_id: str) -> JobOrder:
         """What was ordered. Raises UsageError when there is no such run."""
         try:
             return parse_spec(self.store.read(RUNS, run_file(run_id, SPEC)))
@@ -56,7 +56,7 @@ class RunFiles:
             return {}
         return dict(sorted(found.items(), key=lambda item: item[0].rsplit("-", 2)[-2:]))
 
-    def open(self, name: str, kind: str) -> list[TrainSpec | ScoreSpec]:
+    def open(self, name: str, kind: str) -> list[JobOrder]:
         """Orders of `kind` for model `name` that have no record yet: still running, or left by a CLI that was killed."""
         run_ids = [run for run, files in self.all().items() if SPEC in files and RECORD not in files]
         mine = [run for run in run_ids if run.startswith(f"{name}-{kind}-")]

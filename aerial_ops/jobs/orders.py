@@ -6,7 +6,7 @@ from typing import Any
 
 from aerial_ops.backbones.store import Description, resolve
 from aerial_ops.errors import BlobNotFoundError, DataError, RefusedError, UsageError
-from aerial_ops.jobs.spec import Backbone, Classifier, ClassifierKind, Sample, ScoreSpec, TrainSpec, new_run_id
+from aerial_ops.jobs.spec import Backbone, CalibrateSpec, Classifier, ClassifierKind, Sample, ScoreSpec, TrainSpec, new_run_id
 from aerial_ops.names import checked_name
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.runs.history import History
@@ -15,6 +15,7 @@ from aerial_ops.storage.layout import COUNTY, TEST, TRAIN, TRAINED, model_info
 from aerial_ops.storage.manifest import data_hash
 
 DEFAULT_BACKBONE = "efficientnet-lite0"
+CALIBRATION = "calibration"
 
 
 def train_order(
@@ -69,6 +70,23 @@ def score_order(
         max_rejected=max_rejected,
         overwrite=overwrite,
         cache=cache,
+    )
+
+
+def calibrate_order(
+    store: BlobStore, backbone: str = DEFAULT_BACKBONE, *, tiles: int, report: Reporter = SILENT
+) -> CalibrateSpec:
+    """An order to measure the features of about `tiles` training tiles, none of them from the cache."""
+    _require_images(store, TRAIN)
+    there = sum(1 for _ in store.list(TRAIN))
+    return CalibrateSpec(
+        run_id=new_run_id(CALIBRATION, "calibrate"),
+        name=CALIBRATION,
+        data=_data_hashes(store, TRAIN),
+        backbone=_backbone(resolve(store, backbone, report=report)),
+        sample=Sample(fraction=min(1.0, tiles / there)),
+        overwrite=True,
+        cache=False,
     )
 
 

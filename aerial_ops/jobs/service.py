@@ -14,7 +14,7 @@ from aerial_ops.jobs.listing import JobLine, job_log, list_jobs
 from aerial_ops.jobs.livy import Batch, BatchRequest, LivyClient
 from aerial_ops.jobs.package import job_package
 from aerial_ops.jobs.sizing import Node, Setting, spark_settings
-from aerial_ops.jobs.spec import ScoreSpec, TrainSpec
+from aerial_ops.jobs.spec import JobOrder
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.runs.history import History
 from aerial_ops.runs.record import RunRecord, record_from
@@ -43,7 +43,7 @@ class Jobs:
         """The jobs of `cloud`."""
         return cls(store, LivyClient.of(cloud), report)
 
-    def run(self, order: TrainSpec | ScoreSpec) -> RunRecord:
+    def run(self, order: JobOrder) -> RunRecord:
         """Do `order` and give its record. The same order again resumes an open run, or finds that there is nothing to do.
 
         Raises RefusedError when the model's name is taken, JobFailedError when the job fails, DetachedError on Ctrl-C.
@@ -55,7 +55,7 @@ class Jobs:
             self._refuse_taken_name(order)
         return self.carry_out(chosen)
 
-    def taken_up(self, order: TrainSpec | ScoreSpec) -> TrainSpec | ScoreSpec:
+    def taken_up(self, order: JobOrder) -> JobOrder:
         """An order of the same work on the same data that has no record yet, to go on with; else `order` itself."""
         waiting = [spec for spec in self.files.open(order.name, order.kind) if spec.digest() == order.digest()]
         if not waiting:
@@ -63,13 +63,13 @@ class Jobs:
         self.report.note(f"{waiting[-1].run_id} was ordered before and has no record yet: going on with it.")
         return waiting[-1]
 
-    def carry_out(self, order: TrainSpec | ScoreSpec) -> RunRecord:
+    def carry_out(self, order: JobOrder) -> RunRecord:
         """Submit, unless the job has ended already, and follow to the end."""
         if self.files.result(order.run_id) is None:
             self.submit(order)
         return self.follow(order.run_id)
 
-    def submit(self, order: TrainSpec | ScoreSpec) -> Batch:
+    def submit(self, order: JobOrder) -> Batch:
         """Upload code and order, and start the batch unless it runs."""
         self.store.ensure_containers(CONTAINERS)
         package = job_package()
@@ -125,6 +125,12 @@ class Jobs:
         """The run's whole log."""
         return job_log(self.files, self.livy, run_id)
 
+    def sample_for_calibration(self) -> int:
+        """Two slices of 128 tiles for each core of the cluster; for two cores, where its nodes are not known."""
+        nodes = self.livy.endpoint
+        node = Node.of(nodes.worker_size or "")
+        return 256 * (node.cores * (nodes.workers or 1) if node else 2)
+
     def _conf(self) -> dict[str, str]:
         return {setting.name: setting.value for setting in self.settings()}
 
@@ -140,13 +146,13 @@ class Jobs:
             )
         return Follower(self.livy, self.files, self.report, self.pause).follow(run_id, batch)
 
-    def _done_already(self, order: TrainSpec | ScoreSpec) -> RunRecord | None:
+    def _done_already(self, order: JobOrder) -> RunRecord | None:
         newest = next(iter(self.history.list(kind=order.kind, name=order.name, limit=1)), None)
         if newest is None or newest.state != "succeeded" or not self.files.has(newest.run_id, SPEC):
             return None
         return newest if self.files.spec(newest.run_id).digest() == order.digest() else None
 
-    def _refuse_taken_name(self, order: TrainSpec | ScoreSpec) -> None:
+    def _refuse_taken_name(self, order: JobOrder) -> None:
         if order.kind == "train" and not order.overwrite and self.store.exists(TRAINED, model_info(order.name)):
             raise RefusedError(
                 f"There is a model {order.name!r} already, trained in another way or on other images.",
@@ -155,9 +161,7 @@ class Jobs:
             )
 
 
-def _record(
-    order: TrainSpec | ScoreSpec, batch: Batch | None = None, result: dict[str, Any] | None = None, **more: Any
-) -> RunRecord:
+def _record(order: JobOrder, batch: Batch | None = None, result: dict[str, Any] | None = None, **more: Any) -> RunRecord:
     return record_from(
         order.model_dump(mode="json"),
         result,

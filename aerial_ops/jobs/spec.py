@@ -4,9 +4,9 @@ import hashlib
 import json
 import secrets
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from aerial_ops.storage.layout import COUNTY, TEST, TRAIN
 
@@ -109,12 +109,23 @@ class ScoreSpec(JobSpec):
     tiles: Images = Images(container=COUNTY)
 
 
+class CalibrateSpec(JobSpec):
+    """Compute the features of a sample, and keep nothing but how long it took."""
+
+    kind: Literal["calibrate"] = "calibrate"
+    backbone: Backbone
+    tiles: Images = Images(container=TRAIN)
+
+
+JobOrder = TrainSpec | ScoreSpec | CalibrateSpec
+_ORDERS: TypeAdapter[JobOrder] = TypeAdapter(Annotated[JobOrder, Field(discriminator="kind")])
+
+
 def new_run_id(name: str, kind: str) -> str:
     """NAME-KIND-TIME-RANDOM: sorts by time within a name, and is unique."""
     return f"{name}-{kind}-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"
 
 
-def parse_spec(raw: bytes) -> TrainSpec | ScoreSpec:
+def parse_spec(raw: bytes) -> JobOrder:
     """The order in `raw`; raises pydantic's ValidationError."""
-    data = json.loads(raw)
-    return ScoreSpec.model_validate(data) if data.get("kind") == "score" else TrainSpec.model_validate(data)
+    return _ORDERS.validate_json(raw)

@@ -13,7 +13,7 @@ from aerial_ops.storage import layout
 
 SCHEMA_VERSION = 1
 
-Kind = Literal["train", "score"]
+Kind = Literal["train", "score", "calibrate"]
 State = Literal["succeeded", "failed", "killed", "lost"]
 Utc = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 

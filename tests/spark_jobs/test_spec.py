@@ -45,7 +45,7 @@ def test_a_score_order_of_a_retrained_network() -> None:
     ("changes", "message"),
     [
         ({"schema_version": 2}, "schema version 2"),
-        ({"kind": "guess"}, "kind is 'guess'; it must be one of: train, score"),
+        ({"kind": "guess"}, "kind is 'guess'; it must be one of: train, score, calibrate"),
         ({"kind": "gone"}, "lacks kind"),
         ({"name": "a b"}, "'a b' is not made of"),
         ({"name": "_staging"}, "is not made of"),
