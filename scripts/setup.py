@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PACKAGED = VENV / "terraform"
 STAMP = VENV / "aerial-ops.stamp"
-EXTRAS = "geo,dev"
+EXTRAS = "geo,notebook,dev"
 
 
 def main() -> None:

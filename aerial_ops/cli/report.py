@@ -17,12 +17,12 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write a report on a model: how good it is, how it compares, the land-use map. Needs storage only, no cluster."""
-    from aerial_ops.analysis.report import format_of, write_report
+    from aerial_ops.analysis.report import form_of, write_report
     from aerial_ops.cli.session import Session
     from aerial_ops.names import checked_name
 
     here = Session(as_json)
-    chosen = format_of(form, out)
+    chosen = form_of(form, out)
     path = out or here.settings.home / "reports" / f"{checked_name(name)}.{chosen}"
     told = write_report(folder or here.store, checked_name(name), path, here.out, chosen)
     for note in told["notes"]:

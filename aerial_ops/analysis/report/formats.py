@@ -8,18 +8,20 @@ from aerial_ops.analysis.report.facts import facts, to_json
 from aerial_ops.analysis.report.page import render
 from aerial_ops.analysis.report.sources import ReportData
 
-Format = Literal["html", "pdf", "ipynb", "json"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+Form = Literal["html", "pdf", "ipynb", "json"]
+FORMS: tuple[Form, ...] = get_args(Form)
 
 
-def format_of(form: Format | None, out: Path | None) -> Format:
+def form_of(form: Form | None, out: Path | None) -> Form:
     """The format asked for, or the one that the file's ending names, or a page."""
+    if form:
+        return form
     named = out.suffix.lower().removeprefix(".") if out else ""
-    return form or next((one for one in FORMATS if one == named), FORMATS[0])
+    return next((one for one in FORMS if one == named), "html")
 
 
-def rendered(data: ReportData, form: Format) -> bytes:
-    """The file's content. Raises ToolError when a format needs a program that is not on this machine."""
+def rendered(data: ReportData, form: Form) -> bytes:
+    """The content of a page, a PDF or plain data. Raises ToolError when a program for it is not on this machine."""
     if form == "json":
         return to_json(facts(data)).encode()
     html = render(data)

@@ -57,13 +57,15 @@ class ReportData:
 
 def collect(results: Results, name: str, reporter: Reporter = SILENT) -> ReportData:
     """Read what there is about model `name`. Raises UsageError when that is nothing, DataError for an unreadable table."""
-    records = [record for record in results.records() if record.state == "succeeded"]
+    everything = results.records()
+    records = [record for record in everything if record.state == "succeeded"]
     train, score = _newest(records, "train", name), _newest(records, "score", name)
     if train is None and score is None:
         known = sorted({record.name for record in records})
         hint = f"Models with runs: {text.sentence_list(known)}." if known else f"There are no runs yet. {HOW_TO_START}"
         raise UsageError(f"There is no finished run of a model {name!r} to report on.", suggestion=hint)
     reader = Reader(results, name)
+    reader.notes += failures(everything)
     models = newest_trainings(records)
     if train and score and score.created_at < train.created_at:
         reader.notes.append(
@@ -82,6 +84,21 @@ def collect(results: Results, name: str, reporter: Reporter = SILENT) -> ReportD
         rejected=tuple(reader.rejected()),
         notes=tuple(reader.notes),
     )
+
+
+def failures(records: Sequence[RunRecord]) -> list[str]:
+    """A sentence for each model whose newest training did not succeed; `records` are newest first."""
+    newest: dict[str, RunRecord] = {}
+    for record in records:
+        if record.kind == "train":
+            newest.setdefault(record.name, record)
+    ends = {"failed": "failed", "killed": "was killed", "lost": "was lost"}
+    return [
+        f"The newest training of {one.name} {ends[one.state]}"
+        + (f": {one.error.message.splitlines()[0]}" if one.error and one.error.message else ".")
+        for one in newest.values()
+        if one.state != "succeeded"
+    ]
 
 
 def _newest(records: Sequence[RunRecord], kind: str, name: str) -> RunRecord | None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aerial_ops.analysis.report import browser, format_of, write_report
+from aerial_ops.analysis.report import browser, form_of, write_report
 from aerial_ops.errors import ToolError, UsageError
 from aerial_ops.runs.download import download_results
 from tests.memory_store import MemoryStore
@@ -34,9 +34,9 @@ def test_plain_data_holds_the_numbers_of_the_page(store: MemoryStore, page: Path
 
 
 def test_the_ending_of_the_file_names_the_format() -> None:
-    assert format_of(None, Path("a/REPORT.PDF")) == "pdf"
-    assert format_of(None, Path("report.txt")) == format_of(None, None) == "html"
-    assert format_of("json", Path("report.pdf")) == "json"
+    assert form_of(None, Path("a/REPORT.PDF")) == "pdf"
+    assert form_of(None, Path("report.txt")) == form_of(None, None) == "html"
+    assert form_of("json", Path("report.pdf")) == "json"
 
 
 def test_a_downloaded_folder_is_enough(store: MemoryStore, tmp_path: Path) -> None:
