@@ -20,6 +20,8 @@ def tear_down(run: Run, approve: Approve = allow) -> Removed | None:
         removed = None if keep == "everything" else down(run.site, DownOrder(keep_data=keep == "data"), approve)
         if removed is not None:
             run.site.cloud.close(run.report, erase=keep == "nothing")
+            if removed.usd:
+                run.steps.paid(removed.usd)
             if removed.names or removed.usd:
                 _keep_bill(run, removed)
     return removed

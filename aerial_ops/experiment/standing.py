@@ -6,7 +6,8 @@ from aerial_ops.experiment.context import Run
 from aerial_ops.experiment.copying import Copying
 from aerial_ops.experiment.journal import as_kept, mark_of
 from aerial_ops.experiment.progress import needs
-from aerial_ops.infrastructure.approval import Approve
+from aerial_ops.infrastructure.approval import Approve, Proposal
+from aerial_ops.infrastructure.cost import Rate
 from aerial_ops.infrastructure.description import SHORTEST
 from aerial_ops.infrastructure.durations import parse_duration
 from aerial_ops.infrastructure.up import UpOrder, up
@@ -33,8 +34,23 @@ def have_stand(run: Run, source: str, approve: Approve) -> None:
         with run.journal.step(SYNC, mark):
             sync(images, run.store, home=run.site.settings.home, report=report)
 
+    price: list[Rate] = []
+
+    def noted(proposal: Proposal) -> None:
+        approve(proposal)
+        if proposal.rate:
+            price.append(proposal.rate)
+
+    def go_on() -> None:
+        """The cluster is ordered next; Azure bills it from its order on."""
+        if price and cluster:
+            run.steps.pays(price[-1].usd_per_hour)
+        copying.start()
+
     with run.steps.step(agenda.MAKE), run.journal.step(agenda.MAKE), Copying(copy, run.report) as copying:
-        up(run.site, _wanted(run, with_cluster=cluster), approve, when_data_stands=copying.start)
+        made = up(run.site, _wanted(run, with_cluster=cluster), noted, when_data_stands=go_on)
+    if made.rate and not price:  # the cluster was there
+        run.steps.pays(made.rate.usd_per_hour)
     put_back(run)
 
 
@@ -51,7 +67,7 @@ def _wanted(run: Run, *, with_cluster: bool) -> UpOrder:
     asked = run.plan.cluster
     as_it_is = run.order.resume and _stands(run)  # under its deadline, and of the size that it has
     return UpOrder(
-        workers=None if as_it_is or asked.workers == "auto" else asked.workers,
+        workers=None if as_it_is else asked.workers,
         ttl=parse_duration(asked.ttl) if asked.ttl and not as_it_is else None,
         max_cost=asked.max_cost,
         keep_data=run.plan.keep != "nothing",
