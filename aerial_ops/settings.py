@@ -5,10 +5,11 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from aerial_ops.errors import UsageError
+from aerial_ops.names import checked_environment_name
 
 CONFIG_FILE = "aerial-ops.toml"
 PREFIX = "AERIAL_OPS_"
@@ -50,6 +51,14 @@ class Settings(BaseSettings):
     cluster_password: SecretStr | None = Field(
         None, description="The gateway user's password. Set it in the environment, not in the file."
     )
+
+    @field_validator("environment")
+    @classmethod
+    def _named(cls, name: str) -> str:
+        try:
+            return checked_environment_name(name)
+        except UsageError as error:
+            raise ValueError(f"{error.message.rstrip('.')} ({error.suggestion.rstrip('.')})") from error
 
     @classmethod
     def settings_customise_sources(
@@ -105,9 +114,12 @@ def _explain(error: ValidationError, path: Path, values: dict[str, Any], given: 
         key = ".".join(str(part) for part in problem["loc"])
         top = str(problem["loc"][0]) if problem["loc"] else ""
         variable = os.environ.get(_variable(top))
-        source = f"flag --{top.replace('_', '-')}" if top in given else f"variable {_variable(top)}"
+        flag = "env" if top == "environment" else top.replace("_", "-")
+        source = f"flag --{flag}" if top in given else f"variable {_variable(top)}"
         if top not in given and variable is None:
             source = f"file {path}" if top in values else "defaults"
-        reason = "there is no such setting" if problem["type"] == "extra_forbidden" else problem["msg"]
+        reason = (
+            "there is no such setting" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
+        )
         lines.append(f"Setting {key!r} (from {source}): {reason}.")
     return " ".join(lines)

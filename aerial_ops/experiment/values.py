@@ -8,8 +8,7 @@ from pydantic import AfterValidator, PlainValidator
 from aerial_ops.errors import UsageError
 from aerial_ops.infrastructure.description import SHORTEST
 from aerial_ops.infrastructure.durations import duration_text, parse_duration
-from aerial_ops.infrastructure.environments import checked_environment_name
-from aerial_ops.names import checked_name
+from aerial_ops.names import checked_environment_name, checked_name
 
 
 def _checked(check: Callable[[str], Any]) -> AfterValidator:

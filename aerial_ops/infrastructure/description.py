@@ -3,13 +3,14 @@
 import secrets
 import string
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.infrastructure.cost import Nodes
 from aerial_ops.infrastructure.durations import parse_duration
 from aerial_ops.infrastructure.environments import Description
+from aerial_ops.infrastructure.facts import OWNER_TAG, RUN_TAG, deadline_of, keeps_data
 from aerial_ops.infrastructure.site import Site
 
 SHORTEST = timedelta(minutes=15)  # Azure refuses a switch that fires within 5 minutes, Terraform's roots one within 10
@@ -61,16 +62,16 @@ def found_by_tags(site: Site) -> Description | None:
     if not found:
         return None
     names = {one.type.lower(): one.name for one in found}
-    tags = {key.lower(): value for one in found for key, value in one.tags.items()}
+    tags = {name: next((value for one in found if (value := one.tag(name))), "") for name in (OWNER_TAG, RUN_TAG)}
     home = next((one for one in found if one.type == "group"), found[0])
     cluster = next(iter(site.plane.clusters(home.group)), None)
     nodes = Nodes.of(cluster) if cluster else Nodes(site.settings.workers, site.settings.worker_size, site.settings.head_size)
     return Description(
         name=site.environment.name,
         cloud=site.cloud.name,
-        location=home.location or site.settings.location,
-        owner=tags.get("aerial-ops:owner", site.owner),
-        run=tags.get("aerial-ops:run", "none"),
+        location=home.location.replace(" ", "").lower() or site.settings.location,
+        owner=tags[OWNER_TAG] or site.owner,
+        run=tags[RUN_TAG] or "none",
         resource_group=home.group,
         storage_account=names.get(ACCOUNT_TYPE, NOT_MADE),
         cluster=names.get(CLUSTER_TYPE, NOT_MADE),
@@ -78,7 +79,8 @@ def found_by_tags(site: Site) -> Description | None:
         worker_size=nodes.worker_size,
         head_size=nodes.head_size,
         created_at=site.now(),
-        deadline=_moment(tags.get("aerial-ops:expires-at", "")) or site.now(),
+        deadline=deadline_of(found) or site.now(),
+        keep_data=keeps_data(found),
     )
 
 
@@ -144,10 +146,3 @@ def refuse_unknown(site: Site) -> None:
         left="Nothing was changed.",
         suggestion="Choose another name (--env NAME). If it is yours and not needed: aerial-ops down",
     )
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +13,12 @@ from typing import Self, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, ValidationError
 
-from aerial_ops.errors import InfrastructureError, RefusedError, UsageError
+from aerial_ops.errors import InfrastructureError, RefusedError
 from aerial_ops.infrastructure.journal import Journal
 from aerial_ops.infrastructure.passwords import new_password
+from aerial_ops.names import checked_environment_name
 from aerial_ops.settings import IN_USE
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,18}[a-z0-9]")
 Kept = TypeVar("Kept", bound=BaseModel)
 
 
@@ -57,16 +56,6 @@ class Secrets(BaseModel):
     def new(cls) -> Self:
         """Fresh ones."""
         return cls(gateway_password=SecretStr(new_password()), ssh_password=SecretStr(new_password()))
-
-
-def checked_environment_name(name: str) -> str:
-    """The name itself, if everything in Azure that is called after it can be; else UsageError."""
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} is not a name for an environment.",
-            suggestion="Use 2 to 20 small letters, digits and hyphens; start with a letter, do not end with a hyphen.",
-        )
-    return name
 
 
 @dataclass(frozen=True)

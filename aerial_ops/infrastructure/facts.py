@@ -1,11 +1,12 @@
 """What Azure tells of resources, clusters and the dead man's switch, in the kit's words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 ENVIRONMENT_TAG = "aerial-ops:environment"
+EXPIRES_TAG, KEEP_TAG, OWNER_TAG, RUN_TAG = (f"aerial-ops:{what}" for what in ("expires-at", "keep-data", "owner", "run"))
 CLUSTER_TYPE = "Microsoft.HDInsight/clusters"
 PUNCTUAL = timedelta(minutes=1)  # a switch that fires within that of the deadline fires at it
 
@@ -21,6 +22,10 @@ class Found:
     environment: str
     tags: dict[str, str]
     location: str = ""
+
+    def tag(self, wanted: str) -> str:
+        """A tag's value, empty without it; names of tags are the same in large and small letters."""
+        return next((value for name, value in self.tags.items() if name.lower() == wanted), "")
 
 
 @dataclass(frozen=True)
@@ -66,18 +71,36 @@ class SwitchFacts:
 def found_of(one: Any) -> Found:
     """From a resource or a group of the SDK."""
     tags = {str(key): str(value) for key, value in (one.tags or {}).items()}
-    lowered = {key.lower(): value for key, value in tags.items()}
     parts = str(one.id).split("/")
     is_group = len(parts) == 5
-    return Found(
+    found = Found(
         id=str(one.id),
         name=str(one.name),
         type="group" if is_group else str(one.type),
         group=parts[4],
-        environment=lowered.get(ENVIRONMENT_TAG, ""),
+        environment="",
         tags=tags,
         location=str(one.location or ""),
     )
+    return replace(found, environment=found.tag(ENVIRONMENT_TAG))
+
+
+def deadline_of(found: Iterable[Found]) -> datetime | None:
+    """The latest of the deadlines that parts of an environment carry; None when none can be read."""
+    return max((moment for one in found if (moment := _moment(one.tag(EXPIRES_TAG)))), default=None)
+
+
+def keeps_data(found: Iterable[Found]) -> bool:
+    """Whether the data of an environment outlives its deadline."""
+    return any(one.tag(KEEP_TAG).lower() == "true" for one in found)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def cluster_of(found: Any) -> ClusterFacts:

@@ -6,7 +6,7 @@ that one has missed. Both stop after the clusters where the data is to be kept, 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aerial_ops.errors import AerialOpsError, LeftBehindError, UsageError
@@ -15,13 +15,12 @@ from aerial_ops.infrastructure.billing import billing
 from aerial_ops.infrastructure.connecting import without_cluster
 from aerial_ops.infrastructure.description import found_by_tags
 from aerial_ops.infrastructure.durations import iso
-from aerial_ops.infrastructure.environments import checked_environment_name
-from aerial_ops.infrastructure.facts import Found
+from aerial_ops.infrastructure.facts import EXPIRES_TAG, Found, deadline_of, keeps_data
 from aerial_ops.infrastructure.interruption import explained, until_signal, was_interrupted
 from aerial_ops.infrastructure.removal import is_cluster, prove_empty, sweep, sweep_clusters
 from aerial_ops.infrastructure.site import Site
+from aerial_ops.names import checked_environment_name
 
-EXPIRES_TAG, KEEP_TAG = "aerial-ops:expires-at", "aerial-ops:keep-data"
 ROUNDS = 3  # what a command that is still at work makes meanwhile goes in the next round
 
 
@@ -39,9 +38,7 @@ class Tagged:
     def of(cls, name: str, found: Iterable[Found], now: datetime) -> "Tagged":
         """Read the tags of what was found."""
         found = tuple(found)
-        deadlines = [moment for one in found if (moment := _moment(_tag(one, EXPIRES_TAG)))]
-        keeps = any(_tag(one, KEEP_TAG).lower() == "true" for one in found)
-        return cls(name, found, max(deadlines, default=None), keeps, now)
+        return cls(name, found, deadline_of(found), keeps_data(found), now)
 
     @property
     def goes(self) -> tuple[Found, ...]:
@@ -189,16 +186,3 @@ def _is_name(name: str) -> bool:
         return bool(checked_environment_name(name))
     except UsageError:
         return False
-
-
-def _tag(found: Found, wanted: str) -> str:
-    """The tag's value; names of tags are the same in large and small letters."""
-    return next((value for name, value in found.tags.items() if name.lower() == wanted), "")
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -71,12 +71,15 @@ def test_the_doctor_says_what_to_do(town: Town, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_with_a_shared_state_another_machine_goes_on_with_the_same_names(town: Town) -> None:
+    tags = {"environment": "trial", "expires-at": "2099-01-01T00:00:00Z", "keep-data": "true", "owner": "ada", "run": "r17"}
+    tags = {f"aerial-ops:{name}": value for name, value in tags.items()}
     town.arm.call(
         "PUT",
         f"/subscriptions/{town.arm.subscription}/resourceGroups/aerial-ops-trial",
-        body={"location": "westus", "tags": {"aerial-ops:environment": "trial", "aerial-ops:expires-at": "2099-01-01T00:00:00Z"}},
+        body={"location": "westus", "tags": tags},
     )
     described = wanted(town.site(backend={"storage_account_name": "s"}), UpOrder())
     assert (described.location, described.deadline.year) == ("westus", 2099)
+    assert (described.keep_data, described.owner, described.run) == (True, "ada", "r17")
     assert described.storage_account.startswith("aopstrial")  # not made yet: a new name
     assert wanted(town.site(), UpOrder()).location == "eastus"  # without a shared state nothing is taken over
