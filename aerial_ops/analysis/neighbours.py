@@ -8,32 +8,35 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.integer]
 Places = npt.NDArray[np.int64]
 AROUND = [(row, col) for row in (-1, 0, 1) for col in (-1, 0, 1) if (row, col) != (0, 0)]
+SIDES = [(row, col) for row, col in AROUND if row == 0 or col == 0]
 
 
-def neighbours(rows: Ints, cols: Ints) -> Iterator[tuple[Places, Places]]:
-    """For each of the eight directions: the tiles that have a neighbour there, and that neighbour; places in `rows` [TILES].
+def neighbours(rows: Ints, cols: Ints, *, corners: bool = True) -> Iterator[tuple[Places, Places]]:
+    """For each direction: the tiles that have a neighbour there, and that neighbour; places in `rows` [TILES].
 
-    Where several tiles share a cell the first one is the neighbour of those around; they have the same neighbours.
+    There are eight directions, or four without `corners`. Where several tiles share a cell the first one is the neighbour of
+    those around; they have the same neighbours.
     """
     if not len(rows):
         return
     width = int(cols.max()) + 3
     keys = (rows.astype(np.int64) + 1) * width + cols + 1
     cells, first = np.unique(keys, return_index=True)
-    for row, col in AROUND:
+    for row, col in AROUND if corners else SIDES:
         wanted = keys + row * width + col
         at = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
         there = np.flatnonzero(cells[at] == wanted)
         yield there, first[at[there]]
 
 
-def connected(rows: Ints, cols: Ints) -> Places:
-    """The piece that each tile belongs to, [TILES]: tiles that touch, also at a corner, or share a cell, are in one piece.
+def connected(rows: Ints, cols: Ints, *, corners: bool = True) -> Places:
+    """The piece that each tile belongs to, [TILES]: tiles that touch, or share a cell, are in one piece.
 
-    Pieces are numbered from 0 in the order of their first tiles.
+    Without `corners` tiles that touch only at a corner do not count as touching. Pieces are numbered from 0 in the order of
+    their first tiles.
     """
     count = len(rows)
-    pairs = list(neighbours(rows, cols))
+    pairs = list(neighbours(rows, cols, corners=corners))
     _, first, cell = np.unique(np.stack([rows, cols], axis=1), axis=0, return_index=True, return_inverse=True)
     pairs.append((np.arange(count), first[cell.reshape(-1)]))
     one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))

@@ -9,13 +9,13 @@ from aerial_ops.analysis.neighbours import connected, neighbours
 boards = st.tuples(st.integers(1, 12), st.integers(1, 12)).flatmap(lambda shape: arrays(np.bool_, shape))
 
 
-@given(boards, st.randoms(use_true_random=False))
-def test_pieces_are_scipys(board: np.ndarray, random: object) -> None:
+@given(boards, st.randoms(use_true_random=False), st.booleans())
+def test_pieces_are_scipys(board: np.ndarray, random: object, corners: bool) -> None:
     rows, cols = np.nonzero(board)
     order = np.array(random.sample(range(len(rows)), len(rows)), dtype=int)  # type: ignore[attr-defined]
     rows, cols = rows[order], cols[order]
-    found = connected(rows, cols)
-    marks, count = ndimage.label(board, structure=np.ones((3, 3)))
+    found = connected(rows, cols, corners=corners)
+    marks, count = ndimage.label(board, structure=np.ones((3, 3)) if corners else None)
     expected = marks[rows, cols]
     assert len(set(found)) == count
     assert len(set(zip(found, expected, strict=True))) == count
