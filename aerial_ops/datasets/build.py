@@ -12,6 +12,7 @@ from aerial_ops.datasets.cutting import Cutter, Tile, in_threads
 from aerial_ops.datasets.folder import SetFolder, claimed
 from aerial_ops.datasets.grid import Grid
 from aerial_ops.datasets.outcomes import Outcome, Outcomes
+from aerial_ops.datasets.page import write_page
 from aerial_ops.datasets.planning import Plan, plan_build
 from aerial_ops.datasets.request import BuildRequest
 from aerial_ops.datasets.result import BuildResult, result_of
@@ -60,6 +61,7 @@ class _Building:
         _check(lines, self.request)
         tables = write_tables(self.folder.path, self.plan, lines)
         result = result_of(self.folder.path, self.plan, lines, tables, self.dropped, self.made)
+        write_page(self.folder.path, self.request, self.plan, lines, result)
         self.folder.finish({"result": result.stored()})
         self.outcomes.remove()
         return result

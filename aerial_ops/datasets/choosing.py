@@ -33,7 +33,7 @@ def cut_until_full(
     for tile, name in tiles:
         queues[tile.container, name].append(tile)
     for queue in queues.values():
-        queue.sort(key=lambda tile: (_rank(seed, tile.path), tile.path), reverse=True)
+        queue.sort(key=lambda tile: (rank(seed, tile.path), tile.path), reverse=True)
     kept = dict.fromkeys(queues, 0)
     looked_at: list[tuple[Tile, str, Outcome]] = []
     while True:
@@ -50,5 +50,6 @@ def cut_until_full(
             looked_at.append((tile, batch[tile], outcome))
 
 
-def _rank(seed: int, path: str) -> bytes:
+def rank(seed: int, path: str) -> bytes:
+    """A stable random number for each path: tiles in its order are a fair sample, whatever others there are."""
     return blake2b(f"{seed}/{path}".encode(), digest_size=8).digest()

@@ -37,7 +37,7 @@ def test_sets_and_county_are_built(tmp_path: Path, striped: Striped) -> None:
     labelled = sum(result.train.values()) + sum(result.test.values())
     assert labelled + result.dropped["sets"]["in the buffer around the test set"] == 2 * 72
     assert result.county == {"2014": 72} and result.made == labelled + 72
-    names = {"build.json", "middlesexma2016", "provenance.csv", "test", "train", "truth"}
+    names = {"build.json", "middlesexma2016", "provenance.csv", "summary.html", "test", "train", "truth"}
     assert {path.name for path in out.iterdir()} == names | {".lock"}
     for container, counts in (("train", result.train), ("test", result.test)):
         assert {folder.name: len(list(folder.iterdir())) for folder in (out / container).iterdir()} == counts
