@@ -67,7 +67,7 @@ def _pyproj() -> Any:
         import pyproj
     except ImportError as error:
         raise ToolError(
-            "Making image sets from imagery needs pyproj, which is not installed.",
+            "Places on the ground need pyproj, which is not installed.",
             suggestion='Install it with: pip install "aerial-ops[geo]"',
         ) from error
     return pyproj

@@ -107,7 +107,7 @@ def rasterio_module() -> ModuleType:
         import rasterio.windows
     except ImportError as error:
         raise ToolError(
-            "Making image sets from imagery needs rasterio, which is not installed.",
+            "Reading and writing rasters needs rasterio, which is not installed.",
             suggestion='Install it with: pip install "aerial-ops[geo]"',
         ) from error
     module: ModuleType = rasterio
