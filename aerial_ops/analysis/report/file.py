@@ -9,7 +9,7 @@ from aerial_ops.errors import AerialOpsError
 
 
 def write_whole(path: Path, content: bytes, what: str = "The report") -> None:
-    """Write `content` to `path`, through a temporary file beside it; folders are made. Raises AerialOpsError, which says `what`."""
+    """Write `content` to `path`, through a temporary file beside it; folders are made. Raises AerialOpsError about `what`."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
