@@ -12,5 +12,9 @@ IfBusy = Annotated[
     Literal["wait", "refuse"],
     typer.Option(help="While another run of the experiment is at work: wait for its end, or end."),
 ]
+KeepOnFailure = Annotated[
+    str | None, typer.Option(help="After a failure, leave the cluster so long for a look at it, such as 30m (default: it goes).")
+]
+Parallel = Annotated[int | None, typer.Option(min=1, help="Trainings at a time (default: as the cluster has room).")]
 Page = Annotated[Path | None, typer.Option(help="Append price and result to this file, as Markdown.")]
 Remove = Annotated[bool, typer.Option("--remove", help="Run nothing; remove what an earlier run has left.")]

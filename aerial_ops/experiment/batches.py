@@ -16,10 +16,11 @@ from aerial_ops.errors import (
     UsageError,
 )
 from aerial_ops.experiment.context import Run
+from aerial_ops.experiment.plan import Training
 from aerial_ops.jobs.files import RECORD
 from aerial_ops.jobs.livy import LivyClient
 from aerial_ops.jobs.service import Jobs
-from aerial_ops.jobs.spec import ScoreSpec, TrainSpec
+from aerial_ops.jobs.spec import JobOrder
 from aerial_ops.runs.record import RunRecord
 from aerial_ops.storage.blobs import BlobStore
 
@@ -36,6 +37,20 @@ def how_many(asked: int | Literal["auto"], workers: int | None, waiting: int) ->
     """
     fits = asked if asked != "auto" else min((workers or 0) // NODES_OF_A_JOB, MOST_AT_ONCE)
     return max(1, min(fits, waiting))
+
+
+def waves(trainings: Sequence[Training]) -> list[list[Training]]:
+    """The trainings in two waves: those of the second find the features that they need in the cache.
+
+    Side by side, two jobs on the same network would both compute them. The first wave has one training of each network, that
+    with the largest share of the images.
+    """
+    first: dict[str, Training] = {}
+    for one in trainings:
+        if one.backbone not in first or one.sample_frac > first[one.backbone].sample_frac:
+            first[one.backbone] = one
+    found = [[one for one in trainings if (first[one.backbone] is one) is wanted] for wanted in (True, False)]
+    return [wave for wave in found if wave]
 
 
 class Pause:
@@ -69,7 +84,7 @@ class Batches:
         livy = LivyClient(cloud.cluster(), cloud.trust(), pause)
         return cls(run, Jobs(store, livy, run.report, batches=many, pause=pause), pause)
 
-    def carry_out(self, what: str, mark: str, make: Callable[[], TrainSpec | ScoreSpec]) -> RunRecord:
+    def carry_out(self, what: str, mark: str, make: Callable[[], JobOrder]) -> RunRecord:
         """The record of the job that does this step: one that has ended, one that is open, or a new one that `make` orders."""
         journal = self.run.journal
         with journal.step(what, mark) as reached:
@@ -111,7 +126,7 @@ class Batches:
         record = self.jobs.history.get(run_id)
         return record if record.state == "succeeded" else None
 
-    def _followed(self, order: TrainSpec | ScoreSpec) -> RunRecord:
+    def _followed(self, order: JobOrder) -> RunRecord:
         try:
             return self.jobs.carry_out(order)
         except DetachedError as stopped:

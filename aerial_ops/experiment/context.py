@@ -23,14 +23,14 @@ class RunOrder:
     """How an experiment is to be run. `file` is where it stands, and where its relative paths start; the report goes to `out`.
 
     `resume`: go on with the last run. `if_busy`: what to do when another run of the same experiment is at work.
-    `keep_on_failure` and `parallel` override the file. Without `check_price` a price list that is away is no obstacle.
+    `keep_on_failure` overrides the file's. Without `check_price` a price list that is away is no obstacle.
     """
 
     file: Path
     out: Path
     resume: bool = False
     if_busy: IfBusy = "wait"
-    keep_on_failure: timedelta | None = None
+    keep_on_failure: str | None = None
     check_price: bool = True
 
     def command(self, *flags: str) -> str:
@@ -40,13 +40,14 @@ class RunOrder:
 
 @dataclass(frozen=True)
 class Run:
-    """One run of an experiment, while it lasts."""
+    """One run of an experiment, while it lasts. `leave`: how long its cluster is left standing when it fails."""
 
     plan: Experiment
     order: RunOrder
     site: Site
     journal: RunJournal
     steps: Steps
+    leave: timedelta | None = None
 
     @property
     def report(self) -> Reporter:

@@ -6,6 +6,7 @@ from aerial_ops.clouds.connection import find_connection
 from aerial_ops.errors import AerialOpsError, LeftBehindError, RefusedError, StoppedError, UsageError, redacted
 from aerial_ops.experiment import agenda
 from aerial_ops.experiment.context import Run
+from aerial_ops.experiment.leaving import leave_for_a_look
 from aerial_ops.infrastructure.approval import Approve, allow
 from aerial_ops.infrastructure.down import DownOrder, Removed, down
 from aerial_ops.infrastructure.interruption import was_interrupted
@@ -28,8 +29,12 @@ def tear_down(run: Run, approve: Approve = allow) -> Removed | None:
 
 
 def given_up(run: Run, error: BaseException) -> BaseException:
-    """Remove what the failed run has made. Gives the error to raise: the failed step's own words first, then what is left."""
+    """Remove what the failed run has made, or leave it for a look. Gives the error to raise: the failed step's words first."""
     step, stopped = run.steps.current, _stopped(error)
+    if not stopped and run.leave and (standing := leave_for_a_look(run, run.leave)):
+        run.journal.fail(step, redacted(_words(error)), standing.until, standing.before)
+        data = {"deadline": standing.until}
+        return LeftBehindError(_words(error), left=standing.left, suggestion=standing.suggestion, data=data)
     gone = "" if stopped else _cluster_that_is_gone(run)
     run.report.note(f"\nStep {step!r} did not succeed; removing what was made.")
     try:

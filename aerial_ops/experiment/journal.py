@@ -67,9 +67,9 @@ class RunJournal:
         """Everything was done."""
         self._write("done", RUN)
 
-    def fail(self, step: str, words: str, standing_until: str = "") -> None:
-        """It has ended without reaching everything, in `step`; with `standing_until`, its cluster was left."""
-        self._write("failed", RUN, step=step, error=words, standing_until=standing_until)
+    def fail(self, step: str, words: str, standing_until: str = "", deadline: str = "") -> None:
+        """It has ended without reaching everything, in `step`; or its cluster was left, which had another `deadline` before."""
+        self._write("failed", RUN, step=step, error=words, standing_until=standing_until, deadline=deadline)
 
     def drop(self) -> None:
         """It was refused before anything was made: there is nothing to go on with."""
@@ -86,6 +86,12 @@ class RunJournal:
         """The deadline of a cluster that was left for a look at it; "" when none was."""
         last = self._last()
         return str(last.details.get("standing_until", "")) if last else ""
+
+    @property
+    def deadline(self) -> str:
+        """The deadline that was allowed before the cluster was left for a look; "" when it never was."""
+        runs = [e for e in self._journal.entries() if e.what == RUN and e.details.get("deadline")]
+        return str(runs[-1].details["deadline"]) if runs else ""
 
     @property
     def plan(self) -> dict[str, Any]:

@@ -139,10 +139,11 @@ class Experiment(Table):
         default_factory=list, description="A model for each combination."
     )
 
-    def on(self, **cluster: Any) -> Self:
-        """The same on another cluster; what is None stays as the file says."""
+    def on(self, *, parallel: int | None = None, **cluster: Any) -> Self:
+        """The same on another cluster, with so many trainings at a time; what is None stays as the file says."""
         given = {key: value for key, value in cluster.items() if value is not None}
-        return self.model_copy(update={"cluster": self.cluster.model_copy(update=given)})
+        update = {"cluster": self.cluster.model_copy(update=given), "parallel": parallel or self.parallel}
+        return self.model_copy(update=update)
 
     def expanded(self) -> Self:
         """The same with each grid's trainings behind those that are written one by one."""

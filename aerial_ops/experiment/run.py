@@ -10,6 +10,7 @@ from aerial_ops.experiment.context import Run, RunOrder, site_of
 from aerial_ops.experiment.ending import given_up, nothing_made, tear_down
 from aerial_ops.experiment.images import prepare_images
 from aerial_ops.experiment.journal import as_kept, mark_of
+from aerial_ops.experiment.leaving import how_long
 from aerial_ops.experiment.opening import alone, last_run, open_run
 from aerial_ops.experiment.plan import Experiment
 from aerial_ops.experiment.standing import have_stand
@@ -58,9 +59,10 @@ def run_experiment(plan: Experiment, settings: Settings, order: RunOrder, approv
     when something may still exist.
     """
     site = site_of(plan, settings, report)
+    leave = how_long(order, plan)
     with alone(site.settings.home, order.if_busy, report), until_signal():
         journal = open_run(site.settings.home, plan, order, approve, report)
-        run = Run(plan, order, site, journal, Steps(report, agenda.agenda(plan)))
+        run = Run(plan, order, site, journal, Steps(report, agenda.agenda(plan)), leave)
         opened = site.environment.description() is not None
         try:
             source, opened = _images(run), True

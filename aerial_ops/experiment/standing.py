@@ -1,5 +1,7 @@
 """Have the environment stand with the images in it: made, or as it was left, and only as far as what is left to do needs it."""
 
+from datetime import datetime, timedelta
+
 from aerial_ops.clouds.connection import find_connection
 from aerial_ops.experiment import agenda
 from aerial_ops.experiment.context import Run
@@ -68,12 +70,19 @@ def _wanted(run: Run, *, with_cluster: bool) -> UpOrder:
     as_it_is = run.order.resume and _stands(run)  # under its deadline, and of the size that it has
     return UpOrder(
         workers=None if as_it_is else asked.workers,
-        ttl=parse_duration(asked.ttl) if asked.ttl and not as_it_is else None,
+        ttl=_deadline_before(run) if as_it_is else parse_duration(asked.ttl) if asked.ttl else None,
         max_cost=asked.max_cost,
         keep_data=run.plan.keep != "nothing",
         data_only=not with_cluster,
         check_price=run.order.check_price,
     )
+
+
+def _deadline_before(run: Run) -> timedelta | None:
+    """A cluster that was left for a look gets the deadline back that was allowed; None: it has its deadline still."""
+    before = run.journal.deadline
+    left = datetime.fromisoformat(before) - run.site.now() if before else timedelta()
+    return left if left >= SHORTEST else None
 
 
 def _stands(run: Run) -> bool:

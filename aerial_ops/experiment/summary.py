@@ -57,8 +57,11 @@ class Summary:
             if run.metrics:
                 name = f"**{run.name}** (the best)" if run is outcome.results.best else run.name
                 rows.append(f"| {name} | {run.metrics.accuracy:.1%} | {run.metrics.groups.accuracy:.1%} |")
+        rows += [f"| {name} | failed | |" for name in outcome.results.failed]
         tiles = sum(outcome.results.scored.predicted.values()) if outcome.results.scored else 0
         self._add("\n".join(rows), *([f"{tiles:,} tiles of the county were classified."] if tiles else []))
+        for name, error in outcome.results.failed.items():
+            self._add(f"{name}: failed (exit code {outcome.exit_code}): {error.message}")
         self._add(f"It took {outcome.steps.seconds / 60:.0f} min.")
         self.removed(outcome.removed)
         return outcome

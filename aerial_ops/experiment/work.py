@@ -10,7 +10,7 @@ from typing import Any
 from aerial_ops.analysis.report import write_report
 from aerial_ops.errors import AerialOpsError
 from aerial_ops.experiment import agenda, progress
-from aerial_ops.experiment.batches import Batches, how_many
+from aerial_ops.experiment.batches import Batches, how_many, waves
 from aerial_ops.experiment.context import Run
 from aerial_ops.experiment.plan import Training
 from aerial_ops.jobs.orders import score_order, train_order
@@ -72,11 +72,11 @@ class _Work:
             self._steps.skipped(f"Train {name}", f"It was done before: {sentence(record)}")
         left = [training for training in self._plan.train if training.name not in before]
         found: dict[str, RunRecord | AerialOpsError] = dict(before)
-        if left:
-            many = how_many(self._plan.parallel, self._run.site.cloud.cluster().workers, len(left))
+        for wave in waves(left):
+            many = how_many(self._plan.parallel, self._run.site.cloud.cluster().workers, len(wave))
             batches = Batches.of(self._run, self._store, many)
-            works = [self._training(training, batches) for training in left]
-            found |= dict(zip([one.name for one in left], batches.at_once(works), strict=True))
+            works = [self._training(training, batches) for training in wave]
+            found |= dict(zip([one.name for one in wave], batches.at_once(works), strict=True))
         inorder = {training.name: found[training.name] for training in self._plan.train}
         failed = {name: one for name, one in inorder.items() if isinstance(one, AerialOpsError)}
         if len(failed) == len(inorder):

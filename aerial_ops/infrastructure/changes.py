@@ -1,7 +1,7 @@
 """Change what exists: the number of workers, the deadline."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.infrastructure import layers
@@ -53,32 +53,46 @@ def extend(site: Site, length: timedelta, *, check_price: bool = True) -> Change
     """Move the deadline by `length`: the switch first, then the tags and what this machine knows."""
     with until_signal(), site.changing():
         was = _existing(site)
-        now = site.now().replace(microsecond=0)
-        described = was.model_copy(update={"deadline": max(was.deadline, now) + length})
-        cluster = site.plane.cluster(was.resource_group, was.cluster)
-        rate = rate_of(nodes_of(described), described.location, site.prices) if cluster and check_price else None
-        if rate:
-            refuse_price(rate, described, described.deadline - now)
-        data = site.layer(DATA)
-        plan = planned(site, data, layers.data_variables(described, site.settings))
-        if any(change.action == "create" for change in plan.changes):
-            plan.discard()
-            raise RefusedError(
-                f"Parts of the environment {was.name!r} are gone; an extension would make them again.",
-                left="Nothing was changed.",
-                suggestion="See what exists: aerial-ops status. Bring it up again: aerial-ops up",
-            )
-        with (
-            explained(f"the deadline of {was.name} was being moved", rate),
-            site.environment.journal.step("extend", to=iso(described.deadline)),
-        ):
-            if not plan.is_empty:
-                data.apply(plan)
-            site.environment.describe(described)
-            if cluster:
-                compute, tags = _compute_plan(site, described, data)
-                if not tags.is_empty:
-                    compute.apply(tags)
+        return _moved(site, was, max(was.deadline, _now(site)) + length, check_price=check_price)
+
+
+def shorten(site: Site, length: timedelta) -> Changed:
+    """Let the environment live so long from now, everywhere as `extend` does; a deadline that is nearer stays."""
+    with until_signal(), site.changing():
+        was, deadline = _existing(site), _now(site) + length
+        return _moved(site, was, deadline, check_price=False) if deadline < was.deadline else Changed(was, was, None)
+
+
+def _now(site: Site) -> datetime:
+    return site.now().replace(microsecond=0)
+
+
+def _moved(site: Site, was: Description, deadline: datetime, *, check_price: bool) -> Changed:
+    described = was.model_copy(update={"deadline": deadline})
+    cluster = site.plane.cluster(was.resource_group, was.cluster)
+    rate = rate_of(nodes_of(described), described.location, site.prices) if cluster and check_price else None
+    if rate:
+        refuse_price(rate, described, described.deadline - _now(site))
+    data = site.layer(DATA)
+    plan = planned(site, data, layers.data_variables(described, site.settings))
+    if any(change.action == "create" for change in plan.changes):
+        plan.discard()
+        raise RefusedError(
+            f"Parts of the environment {was.name!r} are gone; to move its deadline would make them again.",
+            left="Nothing was changed.",
+            suggestion="See what exists: aerial-ops status. Bring it up again: aerial-ops up",
+        )
+    with (
+        explained(f"the deadline of {was.name} was being moved", rate),
+        site.environment.journal.step("move the deadline", to=iso(described.deadline)),
+    ):
+        if not plan.is_empty:
+            data.apply(plan)
+        site.environment.describe(described)
+        if cluster:
+            compute, tags = _compute_plan(site, described, data)
+            if not tags.is_empty:
+                compute.apply(tags)
     return Changed(described, was, rate)
 
 

@@ -24,6 +24,7 @@ from aerial_ops.emulator.arm.backends import Backends, ClusterOrder
 from aerial_ops.emulator.arm.machines import ROUTES, Machines, account_slots
 from aerial_ops.emulator.arm.store import Store
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
+from aerial_ops.infrastructure.durations import iso
 from aerial_ops.reporting import Reporter
 from aerial_ops.settings import Settings
 from aerial_ops.storage.blobs import BlobStore
@@ -50,7 +51,7 @@ class JobServer:
 
             def answer(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null")
-                status, data = outer.answer(self.command, self.path.partition("?")[0], body)
+                status, data = outer.answer(self.command, self.path, body)
                 raw = json.dumps(data).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(raw)))
@@ -75,6 +76,7 @@ class JobServer:
         self._server.server_close()
 
     def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        path, _, query = path.partition("?")
         parts = path.removeprefix("/livy/").split("/")
         if parts == ["batches"] and method == "POST":
             if any(batch["name"] == body["name"] for batch in self.batches):
@@ -89,7 +91,8 @@ class JobServer:
         if method == "DELETE":
             batch["state"] = "killed"
             self.stage.killed.append(batch["name"])
-        return 200, {"log": ["ERROR as told"], "id": batch["id"]} if parts[2:] == ["log"] else batch
+        log = [] if "from=1" in query else ["ERROR as told"]
+        return 200, {"log": log, "id": batch["id"]} if parts[2:] == ["log"] else batch
 
     def _work(self, batch: dict[str, Any]) -> None:
         [link] = [one for one in self.order.storage if one.is_default]
@@ -203,6 +206,13 @@ class Stage:
         found = [item["id"] for item in self.cloud.control.get("state").json()["resources"]]
         return [id for id in found if "/resourcegroups/" in id.lower()]
 
+    def deadlines(self) -> set[str]:
+        """What the tags of everything say, and when the switch fires."""
+        found = self.cloud.control.get("state").json()["resources"]
+        tags = {one["tags"]["aerial-ops:expires-at"] for one in found if "aerial-ops:expires-at" in (one.get("tags") or {})}
+        fires = [one["properties"]["startTime"] for one in found if one["kind"].endswith("/schedules")]
+        return tags | {iso(datetime.fromisoformat(moment)) for moment in fires}
+
     def forget(self) -> None:
         """Begin to count anew; nothing fails or waits."""
         self.made.clear()
@@ -231,7 +241,11 @@ class Stage:
     def run(self, folder: Path, *arguments: str, code: int = 0) -> tuple[str, str]:
         """What the command says on stdout and stderr."""
         process = self.start(folder, *arguments)
-        out, err = process.communicate(timeout=300)
+        try:
+            out, err = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
         return out, err
 

@@ -21,7 +21,8 @@ from aerial_ops.storage import layout
 class ReportData:
     """Everything the page shows. `models` are the newest trainings of each model.
 
-    `notes` are sentences about what is missing or does not agree.
+    `mapped` is the county in the newest year or the one asked for, `earlier` those before it, oldest first. `notes` are
+    sentences about what is missing or does not agree.
     """
 
     name: str
@@ -31,6 +32,7 @@ class ReportData:
     best: RunRecord | None
     test: Tested | None
     mapped: Mapped
+    earlier: tuple[Mapped, ...]
     rejected: tuple[Rejected, ...]
     notes: tuple[str, ...]
 
@@ -55,8 +57,11 @@ class ReportData:
         return tuple(run for run in (self.train, self.score) if run)
 
 
-def collect(results: Results, name: str, reporter: Reporter = SILENT) -> ReportData:
-    """Read what there is about model `name`. Raises UsageError when that is nothing, DataError for an unreadable table."""
+def collect(results: Results, name: str, reporter: Reporter = SILENT, year: str = "") -> ReportData:
+    """Read what there is about model `name`, with the map of the newest year or of `year`.
+
+    Raises UsageError when that is nothing or the year is not there, DataError for an unreadable table.
+    """
     everything = results.records()
     records = [record for record in everything if record.state == "succeeded"]
     train, score = _newest(records, "train", name), _newest(records, "score", name)
@@ -72,7 +77,8 @@ def collect(results: Results, name: str, reporter: Reporter = SILENT) -> ReportD
             f"The county was scored ({text.moment(score.created_at)} UTC) before this training "
             f"({text.moment(train.created_at)} UTC): the map is an older model's. Score it again: aerial-ops score --name {name}"
         )
-    mapped = reader.mapped(score, train.metrics.classes if train and train.metrics else layout.CLASSES)
+    years = reader.mapped(score, train.metrics.classes if train and train.metrics else layout.CLASSES)
+    at = _position(years, name, year)
     return ReportData(
         name=name,
         train=train,
@@ -80,7 +86,8 @@ def collect(results: Results, name: str, reporter: Reporter = SILENT) -> ReportD
         models=tuple(models),
         best=best_of(models) if models else None,
         test=reader.test_set(train, reporter),
-        mapped=mapped,
+        mapped=years[at],
+        earlier=years[:at],
         rejected=tuple(reader.rejected()),
         notes=tuple(reader.notes),
     )
@@ -103,3 +110,14 @@ def failures(records: Sequence[RunRecord]) -> list[str]:
 
 def _newest(records: Sequence[RunRecord], kind: str, name: str) -> RunRecord | None:
     return next((record for record in records if record.kind == kind and record.name == name), None)
+
+
+def _position(years: Sequence[Mapped], name: str, year: str) -> int:
+    if not year:
+        return len(years) - 1
+    known = [mapped.year for mapped in years]
+    if year not in known:
+        named = [one for one in known if one]
+        hint = f"Years that were scored: {text.sentence_list(named)}." if named else "Its tiles do not lie in folders of years."
+        raise UsageError(f"Model {name!r} has scored no tiles of {year}.", suggestion=hint)
+    return known.index(year)
