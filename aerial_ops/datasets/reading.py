@@ -49,6 +49,8 @@ def read_onto(raster: Raster, bands: Sequence[int], target: Target) -> tuple[npt
             return picture, there.astype(np.bool_)
         found = source.read(list(bands), window=window)
         valid = _valid(source, raster, found, window)
+        if not valid.any():
+            return picture, there.astype(np.bool_)
         place: dict[str, Any] = {
             "src_transform": source.window_transform(window),
             "src_crs": source.crs,
