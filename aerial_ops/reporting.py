@@ -20,7 +20,7 @@ class Task(Protocol):
         """Set what is known now."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Step:
     """A part of a whole that is known beforehand. `told` is what it has reached, or why it was skipped."""
 

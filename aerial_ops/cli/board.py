@@ -14,7 +14,7 @@ from aerial_ops.cli.amounts import clock_text, progress_text
 from aerial_ops.reporting import Step, StepList, current_step
 
 REFRESHES = 8  # a second
-WIDTH, BAR_WIDTH = 96, 24
+WIDTH, BAR_WIDTH = 100, 24
 MARKS = {"done": ("✓", "green"), "failed": ("✗", "bold red"), "skipped": ("–", "dim"), "waiting": ("·", "dim")}
 PLAIN_MARKS = {"✓": "+", "✗": "x", "–": "-", "·": "."}
 STYLES = {"done": "", "failed": "bold", "running": "bold", "skipped": "dim", "waiting": "dim"}
@@ -82,7 +82,7 @@ class Board:
         table = Table.grid(padding=(0, 1))
         table.width = min(options.max_width, WIDTH)
         table.add_column(width=1)
-        table.add_column(ratio=1, no_wrap=True, overflow=_overflow(options))
+        table.add_column(ratio=1)
         table.add_column(justify="right", no_wrap=True)
         everything = list(self.steps.steps)
         shown = everything if self._ended else _window(everything, options.max_height - 5)
@@ -104,12 +104,13 @@ class Board:
         else:
             sign, style = MARKS[step.state]
             mark = Text(PLAIN_MARKS[sign] if options.ascii_only else sign, style)
-        title = Text(step.label, STYLES[step.state])
+        title = Text(step.label, STYLES[step.state], no_wrap=True, overflow=_overflow(options))
         if step.detail:
             title.append(f" {step.detail}", "dim")
         table.add_row(mark, title, Text("" if step.began is None else clock_text(step.seconds), "dim"))
-        if step.told:
-            table.add_row("", Text(step.told, "dim" if step.state == "skipped" else "cyan"), "")
+        if step.told:  # whole at the end; until then a line, so that the list keeps its height
+            style = "dim" if step.state == "skipped" else "cyan"
+            table.add_row("", Text(step.told, style, no_wrap=not self._ended, overflow=_overflow(options)), "")
         for task in [task for task in self._tasks if task.step is step]:
             table.add_row("", _bar(task, options), "")
 
@@ -151,10 +152,10 @@ def _rest(table: Table, count: int, what: str) -> None:
 
 
 def _window(steps: list[Step], lines: int) -> list[Step]:
-    """As many steps as fit, around what is at work; a step with something told takes two lines, one at work three."""
+    """As many steps as fit, around what is at work; what was told takes a line of its own, what is at work two for progress."""
 
     def height(step: Step) -> int:
-        return 3 if step.state == "running" else 1 + bool(step.told)
+        return 1 + bool(step.told) + 2 * (step.state == "running")
 
     if sum(map(height, steps)) <= lines:
         return steps

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -38,8 +39,8 @@ class Output:
         return self._err.is_terminal and not self._err.is_dumb_terminal
 
     def note(self, text: str) -> None:
-        """A sentence on stderr."""
-        self._err.print(text, markup=False)
+        """A sentence on stderr; on a terminal it is broken between words only."""
+        self._err.print(_broken(text, self._err.width) if self._err.is_terminal else text, markup=False)
 
     def result(self, data: Any, show: Callable[[], None] | str = "") -> None:
         """The command's result: `data` when JSON is asked for, else what `show` prints or is; below the list of steps."""
@@ -118,6 +119,24 @@ class Output:
         task = LineTask(self.note, label, total, unit)
         yield task
         task.show()
+
+
+def _broken(text: str, width: int) -> str:
+    """Lines that fit, each with its own indentation; a word that is too long, such as a path, stays whole for copying."""
+    return "\n".join(
+        textwrap.fill(
+            line,
+            max(width, 20),
+            subsequent_indent=line[: len(line) - len(line.lstrip())],
+            break_long_words=False,
+            break_on_hyphens=False,
+            replace_whitespace=False,
+            drop_whitespace=True,
+        )
+        if len(line) > width
+        else line
+        for line in text.split("\n")
+    )
 
 
 class _BarTask:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -100,6 +100,7 @@ STEPS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(STEPS, min_size=1, max_size=40), st.integers(24, 120), st.integers(12, 50))
 def test_the_list_fits_any_terminal_and_shows_what_is_at_work(found: list[Step], width: int, height: int) -> None:
     on = console(width, height)

@@ -4,7 +4,7 @@ import json
 import tomllib
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aerial_ops.experiment.toml_lines import Path, line_of, lines_of
@@ -114,6 +114,7 @@ def written(value: Any) -> str:
     return json.dumps(value)
 
 
+@settings(deadline=None)
 @given(st.lists(st.dictionaries(KEYS, VALUES, max_size=4), min_size=1, max_size=4))
 def test_in_any_file_every_path_is_found_and_every_key_of_a_table_is_on_its_line(tables: list[dict[str, Any]]) -> None:
     text, expected = "", {}

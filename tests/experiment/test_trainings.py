@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aerial_ops.errors import UsageError
@@ -106,6 +106,7 @@ GRIDS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(GRIDS, st.data())
 def test_any_grid_makes_all_combinations_under_different_valid_names(keys: dict[str, Any], data: st.DataObject) -> None:
     params = data.draw(st.dictionaries(st.sampled_from(sorted(PARAMETERS[keys["classifier"]])), several(VALUES), max_size=2))
