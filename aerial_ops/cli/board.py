@@ -148,7 +148,7 @@ def _overflow(options: ConsoleOptions) -> OverflowMethod:
 
 def _rest(table: Table, count: int, what: str) -> None:
     if count:
-        table.add_row("", Text(f"{count} more {what}", "dim"), "")
+        table.add_row("", Text(f"{count} more {what}", "dim", no_wrap=True, overflow="crop"), "")
 
 
 def _window(steps: list[Step], lines: int) -> list[Step]:

@@ -101,7 +101,7 @@ STEPS = st.builds(
 
 
 @settings(deadline=None)
-@given(st.lists(STEPS, min_size=1, max_size=40), st.integers(24, 120), st.integers(12, 50))
+@given(st.lists(STEPS, min_size=1, max_size=40), st.integers(40, 120), st.integers(12, 50))
 def test_the_list_fits_any_terminal_and_shows_what_is_at_work(found: list[Step], width: int, height: int) -> None:
     on = console(width, height)
     steps = Steps(SILENT)
