@@ -61,6 +61,7 @@ def run_experiment(plan: Experiment, settings: Settings, order: RunOrder, approv
     site = site_of(plan, settings, report)
     leave = how_long(order, plan)
     with alone(site.settings.home, order.if_busy, report), until_signal():
+        report.note(agenda.announced(plan))
         journal = open_run(site.settings.home, plan, order, approve, report)
         run = Run(plan, order, site, journal, Steps(report, agenda.agenda(plan)), leave)
         opened = site.environment.description() is not None
