@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event, RLock, Thread
 
 from rich.console import Console, ConsoleOptions, OverflowMethod, RenderResult
 from rich.live import Live
@@ -48,23 +49,39 @@ class Board:
         self._tasks: list[BoardTask] = []
         self._spinner = Spinner("line" if console.options.ascii_only else "dots", style="bold cyan")
         self._ended = False
-        self._live = self._new()
+        self._drawing = RLock()  # whoever writes to the terminal: rich counts lines wrongly when two threads draw at once
+        self._live: Live | None = self._new()
+        self._stop = Event()
+        self._ticking = Thread(target=self._tick, daemon=True, name="board")
+        self._ticking.start()
 
     def close(self) -> None:
         """Leave the list as it is now, with every step in it."""
-        self._ended = True
-        self._live.vertical_overflow = "visible"
-        self._live.stop()
+        self._stop.set()
+        self._ticking.join()
+        with self._drawing:
+            self._ended = True
+            if self._live is not None:
+                self._live.stop()
+
+    def note(self, text: str) -> None:
+        """A sentence above the list."""
+        with self._drawing:
+            self._console.print(text, markup=False)
 
     @contextmanager
     def away(self) -> Iterator[None]:
         """The terminal is somebody else's meanwhile, such as a question's."""
-        self._live.transient = True
-        self._live.stop()
+        with self._drawing:
+            if self._live is not None:
+                self._live.transient = True
+                self._live.stop()
+                self._live = None
         try:
             yield
         finally:
-            self._live = self._new()
+            with self._drawing:
+                self._live = self._new()
 
     @contextmanager
     def task(self, label: str, total: int | None, unit: str) -> Iterator[BoardTask]:
@@ -125,9 +142,15 @@ class Board:
         return Text(f"  {between.join(parts)}", "dim", no_wrap=True, overflow=_overflow(options))
 
     def _new(self) -> Live:
-        live = Live(self, console=self._console, refresh_per_second=REFRESHES, redirect_stdout=False, redirect_stderr=False)
-        live.start()
+        live = Live(self, console=self._console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+        live.start(refresh=True)
         return live
+
+    def _tick(self) -> None:
+        while not self._stop.wait(1 / REFRESHES):
+            with self._drawing:
+                if self._live is not None:
+                    self._live.refresh()
 
 
 def _bar(task: BoardTask, options: ConsoleOptions) -> Table:

@@ -40,7 +40,11 @@ class Output:
 
     def note(self, text: str) -> None:
         """A sentence on stderr; on a terminal it is broken between words only."""
-        self._err.print(_broken(text, self._err.width) if self._err.is_terminal else text, markup=False)
+        shown = _broken(text, self._err.width) if self._err.is_terminal else text
+        if self._board is not None:
+            self._board.note(shown)
+        else:
+            self._err.print(shown, markup=False)
 
     def result(self, data: Any, show: Callable[[], None] | str = "") -> None:
         """The command's result: `data` when JSON is asked for, else what `show` prints or is; below the list of steps."""

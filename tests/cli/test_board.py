@@ -135,12 +135,46 @@ with out:
 """
 
 
-def test_a_terminal_shows_notes_then_the_list_once_then_the_result(tmp_path: Path) -> None:
+def pictured(tmp_path: Path, program: str) -> str:
+    """The picture of a terminal in which `program` has run."""
     picture = tmp_path / "picture.svg"
     command = [sys.executable, str(ROOT / "scripts" / "terminal_picture.py"), str(picture), "--typed", "$ it", "--title", "it"]
-    subprocess.run([*command, "--", sys.executable, "-c", PROGRAM], check=True, capture_output=True)
-    lines = ["".join(re.findall(r">([^<]*)</text>", line)) for line in picture.read_text().splitlines() if "clip-path" in line]
+    subprocess.run([*command, "--", sys.executable, "-c", program], check=True, capture_output=True)
+    return picture.read_text()
+
+
+def test_a_terminal_shows_notes_then_the_list_once_then_the_result(tmp_path: Path) -> None:
+    svg = pictured(tmp_path, PROGRAM)
+    lines = ["".join(re.findall(r">([^<]*)</text>", line)) for line in svg.splitlines() if "clip-path" in line]
     words = ["".join(html.unescape(line).split()) for line in lines]  # blanks are places in a picture
     assert [re.sub(r"\d+\.\ds$", "", word) for word in words if word] == [
         *("$it", "anote", "aquestion", "✓Make", "✓Train", "80%right.", "2of2steps·", "theresult"),
     ]
+
+
+MANY_AT_ONCE = """
+from threading import Thread
+from time import sleep
+from aerial_ops.cli.output import Output
+from aerial_ops.experiment.steps import Steps
+out = Output()
+
+def work(number):
+    for round in range(40):
+        with out.task("work", 10, "tiles"):
+            sleep(0.003)
+            out.note(f"note-{number}-{round}")
+
+with out, Steps(out, ["Make"]).step("Make"):
+    threads = [Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_nothing_that_threads_say_is_drawn_over(tmp_path: Path) -> None:
+    svg = pictured(tmp_path, MANY_AT_ONCE)
+    assert len(set(re.findall(r"note-\d-\d+", svg))) == 160
+    assert svg.count("✓") == 1
