@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import termios
+from itertools import groupby
 from pathlib import Path
 
 import pyte
@@ -62,9 +63,9 @@ def lines_of(screen: pyte.Screen) -> list[Text]:
     lines = []
     for row in range(ROWS):
         line = Text()
-        for column in range(screen.columns):
-            character = screen.buffer[row][column]
-            line.append(character.data, style(character))
+        characters = [screen.buffer[row][column] for column in range(screen.columns)]
+        for look, alike in groupby(characters, style):
+            line.append("".join(character.data for character in alike), look)
         line.rstrip()
         lines.append(line)
     while lines and not lines[-1].plain:

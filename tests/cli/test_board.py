@@ -176,5 +176,5 @@ with out, Steps(out, ["Make"]).step("Make"):
 
 def test_nothing_that_threads_say_is_drawn_over(tmp_path: Path) -> None:
     svg = pictured(tmp_path, MANY_AT_ONCE)
-    assert len(set(re.findall(r"note-\d-\d+", svg))) == 160
+    assert len(set(re.findall(r"note-\d-\d+", html.unescape(svg)))) == 160
     assert svg.count("✓") == 1
