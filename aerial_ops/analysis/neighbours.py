@@ -11,6 +11,12 @@ AROUND = [(row, col) for row in (-1, 0, 1) for col in (-1, 0, 1) if (row, col) !
 SIDES = [(row, col) for row, col in AROUND if row == 0 or col == 0]
 
 
+def first_in_cells(rows: Ints, cols: Ints) -> Places:
+    """The tiles that are the first of their cell."""
+    first: Places = np.unique(np.stack([rows, cols]), axis=1, return_index=True)[1]
+    return first
+
+
 def neighbours(rows: Ints, cols: Ints, *, corners: bool = True) -> Iterator[tuple[Places, Places]]:
     """For each direction: the tiles that have a neighbour there, and that neighbour; places in `rows` [TILES].
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from aerial_ops.analysis.county import County
 from aerial_ops.analysis.export.frame import Frame, sides
+from aerial_ops.analysis.neighbours import first_in_cells
 from aerial_ops.datasets.projection import WGS84, transform
 from aerial_ops.datasets.raster import rasterio_module
 
@@ -50,7 +51,8 @@ def area_outlines(frame: Frame, rows: Ints, cols: Ints, areas: Ints) -> dict[int
 
     top, left = (int(at.min()) for at in (rows, cols))
     board = np.full((int(rows.max()) - top + 1, int(cols.max()) - left + 1), -1, dtype=np.int32)
-    board[rows[::-1] - top, cols[::-1] - left] = areas[::-1]
+    first = first_in_cells(rows, cols)
+    board[rows[first] - top, cols[first] - left] = areas[first]
     corner = np.array([left, top])
     found = [
         (int(number), [np.array(ring, dtype=np.float64) + corner for ring in shape["coordinates"]])

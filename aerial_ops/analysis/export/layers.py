@@ -1,0 +1,79 @@
+"""What there is to say of each tile of a map, and of each newly developed place: the columns of every export."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aerial_ops.analysis.areas import SQUARE_METRES_PER_HECTARE
+from aerial_ops.analysis.county import County
+from aerial_ops.analysis.development import Development
+from aerial_ops.analysis.metrics import group_of
+
+Column = list[Any]
+DEGREES, HECTARES, SHARES = 7, 4, 4
+"""Decimals: a centimetre, a square metre, a hundredth of a percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapLayers:
+    """A map and what is known of its tiles; arrays are [TILES] of the county.
+
+    `certainty` is the probability of each tile's class, nan where unknown. `older` are older labels by tile name, and
+    `development` what follows from them; both None without any. `source` says in short words where the map comes from.
+    """
+
+    name: str
+    county: County
+    certainty: npt.NDArray[np.float64] | None
+    older: dict[str, str] | None
+    development: Development | None
+    source: dict[str, str]
+
+
+def tile_columns(layers: MapLayers) -> dict[str, Column]:
+    """A value a tile in each column; None where there is none. Columns of what is not known at all are left out."""
+    county = layers.county
+    names = county.classes
+    latitude, longitude = county.places.centres
+    columns: dict[str, Column] = {
+        "filename": county.places.names,
+        "class": [names[i] for i in county.raw],
+        "group": [group_of(names[i]) for i in county.raw],
+        "smoothed": [names[i] for i in county.smoothed],
+    }
+    if layers.certainty is not None:
+        columns["confidence"] = rounded(layers.certainty, SHARES)
+    if layers.older is not None:
+        columns["older_label"] = [layers.older.get(name) for name in county.places.names]
+    if layers.development is not None:
+        columns["newly_developed"] = layers.development.tiles.astype(int).tolist()
+    return columns | {
+        "hectares": rounded(county.area / SQUARE_METRES_PER_HECTARE, HECTARES),
+        "row": county.grid.rows.tolist(),
+        "column": county.grid.cols.tolist(),
+        "latitude": rounded(latitude, DEGREES),
+        "longitude": rounded((longitude + 180) % 360 - 180, DEGREES),
+    }
+
+
+def place_columns(development: Development) -> dict[str, Column]:
+    """A value a newly developed place in each column, in the order of their rank."""
+    places = development.clusters
+    return {
+        "rank": [place.rank for place in places],
+        "confidence": [None if place.confidence is None else round(place.confidence, SHARES) for place in places],
+        "tiles": [len(place.tiles) for place in places],
+        "hectares": [round(place.hectares, HECTARES) for place in places],
+        "before": ["; ".join(f"{name} {count}" for name, count in place.before.items()) for place in places],
+        "latitude": [round(place.latitude, DEGREES) for place in places],
+        "longitude": [round(place.longitude, DEGREES) for place in places],
+        "map": [place.link for place in places],
+    }
+
+
+def rounded(values: npt.NDArray[np.float64], digits: int) -> Column:
+    """As numbers, None for nan."""
+    given = np.round(values, digits).tolist()
+    return given if not np.isnan(values).any() else [None if value != value else value for value in given]  # noqa: PLR0124
