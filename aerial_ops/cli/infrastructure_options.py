@@ -7,13 +7,15 @@ import typer
 from aerial_ops.cli.options import Json
 from aerial_ops.errors import UsageError
 
-Workers = Annotated[int | None, typer.Option(min=1, help="Worker nodes (default: as they are, else 40).")]
+Workers = Annotated[int | None, typer.Option(min=1, metavar="N", help="Worker nodes (default: as they are, else 40).")]
 WorkersOrAuto = Annotated[
     str | None,
     typer.Option(metavar="N|auto", help="Worker nodes (default: as they are, else 40); auto: as many as quota and budget allow."),
 ]
-Ttl = Annotated[str | None, typer.Option(help="How long it may live from now, such as 90m, 4h, 1d (default: 4h).")]
-MaxCost = Annotated[float | None, typer.Option(min=0.01, help="Refuse what would cost more, in USD, until the deadline.")]
+Ttl = Annotated[
+    str | None, typer.Option(metavar="TIME", help="How long it may live from now, such as 90m, 4h, 1d (default: 4h).")
+]
+MaxCost = Annotated[float | None, typer.Option(min=0.01, metavar="USD", help="Refuse what would cost more until the deadline.")]
 NoPrice = Annotated[bool, typer.Option("--no-price", help="Go on without a price check.")]
 Unlock = Annotated[bool, typer.Option("--unlock", help="Break the lock of a command that is known to be dead.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Allow it beforehand; nothing is asked.")]

@@ -5,15 +5,15 @@ from pathlib import Path
 import typer
 
 from aerial_ops.cli import run_options as options
-from aerial_ops.cli.infrastructure_options import Json, MaxCost, NoPrice, Ttl, WorkersOrAuto, Yes, workers_of
+from aerial_ops.cli.infrastructure_options import Json, NoPrice, Yes, workers_of
 
 
 def run(
     experiment: options.File,
     out: options.Out = None,
-    workers: WorkersOrAuto = None,
-    ttl: Ttl = None,
-    max_cost: MaxCost = None,
+    workers: options.Workers = None,
+    ttl: options.Ttl = None,
+    max_cost: options.MaxCost = None,
     no_price: NoPrice = False,
     parallel: options.Parallel = None,
     resume: options.Resume = False,

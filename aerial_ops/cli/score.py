@@ -12,7 +12,7 @@ def score(
     sample_frac: options.SampleFraction = 1.0,
     seed: options.Seed = 0,
     max_rejected: options.MaxRejected = 0.01,
-    overwrite: Annotated[bool, typer.Option(help="Do it again although nothing has changed.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Do it again although nothing has changed.")] = False,
     no_cache: options.NoCache = False,
     as_json: options.Json = False,
 ) -> None:

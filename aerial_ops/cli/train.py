@@ -15,7 +15,7 @@ def train(
     sample_frac: options.SampleFraction = 1.0,
     seed: options.Seed = 0,
     max_rejected: options.MaxRejected = 0.01,
-    overwrite: Annotated[bool, typer.Option(help="Replace a model of this name.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model of this name.")] = False,
     no_cache: options.NoCache = False,
     as_json: options.Json = False,
 ) -> None:
