@@ -48,13 +48,17 @@ class EmulatorCloud:
         return ArmEndpoint(there.url, f"{there.url}/.default", there.subscription, credential, Path(there.ca_file))
 
     def terraform_environment(self) -> dict[str, str]:
-        """The emulated sign-in, and the azurerm provider: the stand-in's mirror, or the trust to download the real one too."""
+        """The emulated sign-in, and the azurerm provider: the stand-in's mirror, or the trust to download the real one too.
+
+        With the stand-in a state that is kept in an account of the emulator is found without any resolver.
+        """
         from aerial_ops.emulator.azurerm.mirror import write_bundle, write_mirror
 
         there, folder = self._arm(), self._folder / "terraform"
         if there.provider == "real":
             return {**there.terraform_environment(), "SSL_CERT_FILE": str(write_bundle(folder, Path(there.ca_file)))}
-        return {**there.terraform_environment(), "TF_CLI_CONFIG_FILE": str(write_mirror(folder))}
+        names = {"HTTPS_PROXY": there.blob_proxy, "NO_PROXY": "127.0.0.1"} if self._settings.backend else {}
+        return {**there.terraform_environment(), **names, "TF_CLI_CONFIG_FILE": str(write_mirror(folder))}
 
     def prices_url(self) -> str:
         """The emulator's dated sample of Azure's price list."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.bootstrap import script_url
-from aerial_ops.infrastructure.connecting import recall_passwords, resized, store_of
+from aerial_ops.infrastructure.connecting import ensure_connected, recall_passwords, resized, store_of
 from aerial_ops.infrastructure.cost import SCALE, Rate, rate_of
 from aerial_ops.infrastructure.description import known
 from aerial_ops.infrastructure.durations import iso
@@ -39,7 +39,7 @@ def scale(site: Site, workers: int, *, check_price: bool = True) -> Changed:
             raise UsageError(
                 f"The environment {was.name!r} has no cluster.", suggestion=f"Make one: aerial-ops up --workers {workers}"
             )
-        compute, plan = _compute_plan(site, described, site.layer(DATA))
+        compute, plan = _compute_plan(site, described, site.layer(DATA), checked.rate)
         with explained(f"the cluster {described.cluster} was being scaled", checked.rate):
             if not plan.is_empty:
                 with site.environment.journal.step(SCALE, was=checked.cluster.workers, workers=workers):
@@ -90,7 +90,7 @@ def _moved(site: Site, was: Description, deadline: datetime, *, check_price: boo
             data.apply(plan)
         site.environment.describe(described)
         if cluster:
-            compute, tags = _compute_plan(site, described, data)
+            compute, tags = _compute_plan(site, described, data, rate)
             if not tags.is_empty:
                 compute.apply(tags)
     return Changed(described, was, rate)
@@ -103,12 +103,14 @@ def _existing(site: Site) -> Description:
     return described
 
 
-def _compute_plan(site: Site, described: Description, data: Terraform) -> tuple[Terraform, Plan]:
+def _compute_plan(site: Site, described: Description, data: Terraform, rate: Rate | None) -> tuple[Terraform, Plan]:
     """A plan of the compute layer that changes what is there and replaces nothing."""
     compute = site.layer(COMPUTE)
     recall_passwords(site, compute)
+    outputs = data.outputs()
+    ensure_connected(site, outputs, compute, rate.usd_per_hour if rate else None)
     url = script_url(store_of(site), described)
-    variables = layers.compute_variables(described, site.environment, data.outputs(), url)
+    variables = layers.compute_variables(described, site.environment, outputs, url)
     plan = planned(site, compute, variables)
     if not plan.is_empty and any(change.action != "update" for change in plan.changes):
         plan.discard()

@@ -35,6 +35,12 @@ def connect(
     keep_connection(site.environment.folder, EnvironmentConnection(**storage, key=key, **cluster))
 
 
+def ensure_connected(site: Site, data: Mapping[str, Any], compute: Terraform, usd_per_hour: float | None) -> None:
+    """On another machine than the one that made the environment: a connection as the shared state tells it."""
+    if find_connection(site.settings) is None:
+        connect(site, data, compute.outputs(), usd_per_hour)
+
+
 def without_cluster(site: Site) -> None:
     """There is no cluster any more."""
     if old := find_connection(site.settings):

@@ -47,6 +47,11 @@ class ArmConnection(BaseModel):
         return int(self.storage_suffix.rpartition(":")[2])
 
     @property
+    def blob_proxy(self) -> str:
+        """A proxy that finds blob endpoints by their names."""
+        return f"http://127.0.0.1:{self.storage_port}"
+
+    @property
     def prices_url(self) -> str:
         """The retail price list."""
         return f"{self.url}/api/retail/prices"

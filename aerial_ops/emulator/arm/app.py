@@ -33,7 +33,7 @@ def build_app(arm: Arm) -> Starlette:
     async def endpoint(request: Request) -> Response:
         call = Call(
             method=request.method,
-            path=request.url.path.rstrip("/") or "/",
+            path=f"/{request.url.path.strip('/')}",  # Terraform's azurerm backend begins with two slashes
             query=dict(request.query_params),
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.body(),

@@ -3,6 +3,7 @@
 Azure's storage suffix, `localhost:PORT` here, is the same for every account, and clients (the azurerm provider too) insist on it.
 The name that a TLS client asks for stands in its first message in the clear, so connections are passed on as they are: nothing
 is decrypted here, and the certificate is that of Azurite itself.
+It is an HTTP proxy for these hosts too (CONNECT), for programs whose resolver does not know names below .localhost: Terraform's.
 Run as `python -m aerial_ops.emulator.arm.router PORT ROUTES`; ROUTES is a JSON file of account names and their ports.
 """
 
@@ -14,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 UNRECOGNIZED_NAME = bytes([21, 3, 3, 0, 2, 2, 112])  # a TLS alert, fatal
+CONNECT, TUNNEL_STANDS = b"CONNECT", b"HTTP/1.1 200 OK\r\n\r\n"
+BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 HELLO_LIMIT = 1 << 16
 WINDOW = 1 << 20  # bytes that may wait to be sent in each direction
 
@@ -44,6 +47,17 @@ def server_name(hello: bytes) -> str:
     except IndexError:
         raise ValueError("This is not a ClientHello.") from None
     return ""
+
+
+def proxy_request(request: bytes) -> tuple[str, bytes]:
+    """The host that an HTTP CONNECT asks for, and what follows the request. Raises NeedMore, or ValueError for anything else."""
+    head, end, rest = request.partition(b"\r\n\r\n")
+    if not end:
+        raise NeedMore
+    words = head.split(b"\r\n", maxsplit=1)[0].decode("ascii", "replace").split(" ")
+    if len(words) != 3 or words[0] != CONNECT.decode():
+        raise ValueError("This is not a CONNECT.")
+    return words[1].rpartition(":")[0], rest
 
 
 class Routes:
@@ -107,6 +121,7 @@ class _Front(_End):
         super().__init__()
         self._routes = routes
         self._hello = b""
+        self._refusal = UNRECOGNIZED_NAME
         self._connecting: asyncio.Task[None] | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -117,6 +132,8 @@ class _Front(_End):
         if self._connecting is not None:
             return
         try:
+            if self._hello[:1] == CONNECT[:1]:
+                self._proxy()
             port = self._routes.port(server_name(self._hello))
         except NeedMore:
             port = -1 if len(self._hello) <= HELLO_LIMIT else None
@@ -126,6 +143,18 @@ class _Front(_End):
             self._refuse()
         elif port > 0:
             self._connecting = asyncio.get_running_loop().create_task(self._connect(port))
+
+    def _proxy(self) -> None:
+        """Answer a CONNECT; what follows it is the first message."""
+        assert self.transport is not None
+        self._refusal = BAD_GATEWAY
+        host, rest = proxy_request(self._hello)
+        if self._routes.port(host) is None:
+            raise ValueError(f"{host} is not a blob endpoint.")
+        self.transport.write(TUNNEL_STANDS)
+        self._refusal, self._hello = UNRECOGNIZED_NAME, rest
+        if not rest:
+            raise NeedMore
 
     async def _connect(self, port: int) -> None:
         assert self.transport is not None
@@ -145,7 +174,7 @@ class _Front(_End):
 
     def _refuse(self) -> None:
         assert self.transport is not None
-        self.transport.write(UNRECOGNIZED_NAME)
+        self.transport.write(self._refusal)
         self.transport.close()
 
 

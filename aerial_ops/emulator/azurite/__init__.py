@@ -90,6 +90,7 @@ def service(
     command += ["--skipApiVersionCheck", "--disableTelemetry", *([] if access_log else ["--silent"])]
     if account.certificates:
         command += ["--cert", str(account.certificates.certificate), "--key", str(account.certificates.key)]
+        command += ["--oauth", "basic"]  # tokens are taken as well as keys; their issuer, audience and time are looked at
     environment = {**_inherited(os.environ), "AZURITE_ACCOUNTS": f"{account.name}:{account.key}"}
     environment |= {WITH_PARENT: "1"} if with_parent else {}
     return Service(

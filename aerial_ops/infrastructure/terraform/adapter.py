@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ QUICK_SECONDS, CREATE_SECONDS, DELETE_SECONDS = 900.0, 5400.0, 2700.0  # what in
 READY = ".terraform/aerial-ops-ready"  # what the last init was made of
 # What the state holds is destroyed as it is: looking at each resource first costs time, and fails on what is gone already.
 _DESTROY: dict[str, Any] = {"destroy": IsFlagged, "refresh": False}
+_LOCK = re.compile(r"^\s*(ID|Who|Operation|Created):\s+(\S.*?)\s*$", re.MULTILINE)  # what Terraform tells of a lock's holder
 _QUIET = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
 
 
@@ -173,7 +175,7 @@ class Terraform:
         if ended.interrupted:
             raise KeyboardInterrupt
         if ended.code:
-            raise _refused(action, ended, self._workspace)
+            raise _refused(action, ended)
 
     @staticmethod
     def _ignore(_: Event) -> None:
@@ -211,29 +213,23 @@ def _half_done(plan: Plan, ended: Ended) -> LeftBehindError:
     )
 
 
-def _refused(action: str, ended: Ended, workspace: Workspace) -> InfrastructureError:
+def _refused(action: str, ended: Ended) -> InfrastructureError:
     words = _words(ended)
     # A state that cannot be read is told in the same words, but nobody holds a lock then.
     if "Error acquiring the state lock" not in words or "Unsupported state file" in words:
         return InfrastructureError(f"Terraform could not {action}: {words}", left="Nothing was changed.")
+    lock = dict(_LOCK.findall(words))
+    holder = f" (held by {lock['Who']} since {lock['Created'][:16]} UTC)" if {"Who", "Created"} <= set(lock) else ""
     return InfrastructureError(
-        "Another Terraform is at work on this environment, or one was killed and left its lock.",
+        f"Another Terraform is at work on this environment, or one was killed and left its lock{holder}.",
         left="Nothing was changed.",
         suggestion="Wait for it; when it is dead, aerial-ops up --unlock, or aerial-ops down --unlock.",
-        data={"lock": _lock(workspace)},
+        data={"lock": lock},
     )
 
 
 def _words(ended: Ended) -> str:
     return "\n".join(ended.errors) or f"it ended with code {ended.code} and said nothing"
-
-
-def _lock(workspace: Workspace) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(workspace.lock.read_text())
-    except (OSError, ValueError):
-        return {}
-    return found
 
 
 def _plain(text: str) -> str:

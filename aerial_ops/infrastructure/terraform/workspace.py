@@ -51,11 +51,6 @@ class Workspace:
         """What Terraform leaves when it could not write the state where it belongs."""
         return self.folder / "errored.tfstate"
 
-    @property
-    def lock(self) -> Path:
-        """Who holds the local state, as Terraform tells it."""
-        return self.folder / ".terraform.tfstate.lock.info"
-
 
 def roots_folder() -> Path:
     """Where the Terraform roots are: in the installed package, else in the source tree."""

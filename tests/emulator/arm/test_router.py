@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aerial_ops.emulator.arm.router import UNRECOGNIZED_NAME, NeedMore, Routes, serve, server_name
+from aerial_ops.emulator.arm.router import UNRECOGNIZED_NAME, NeedMore, Routes, proxy_request, serve, server_name
 from aerial_ops.emulator.certificates import Certificates
 from aerial_ops.emulator.ports import free_port
 
@@ -41,6 +41,17 @@ def test_every_part_of_a_message_is_too_little() -> None:
 def test_something_else_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="This is not"):
         server_name(data)
+
+
+def test_a_proxys_client_asks_for_a_host_first() -> None:
+    request = b"CONNECT stone.blob.localhost:443 HTTP/1.1\r\nHost: stone.blob.localhost:443\r\n\r\n"
+    assert proxy_request(request) == ("stone.blob.localhost", b"")
+    assert proxy_request(request + b"more") == ("stone.blob.localhost", b"more")
+    for length in range(len(request)):
+        with pytest.raises(NeedMore):
+            proxy_request(request[:length])
+    with pytest.raises(ValueError, match="This is not a CONNECT"):
+        proxy_request(b"COPY / HTTP/1.1\r\n\r\n")
 
 
 def test_routes_are_read_again_when_they_change(tmp_path: Path) -> None:
@@ -144,3 +155,19 @@ def test_an_unknown_name_and_an_azurite_that_does_not_run(router: int, certifica
     with socket.create_connection(("127.0.0.1", router), timeout=20) as plain:
         plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert plain.recv(100) == UNRECOGNIZED_NAME
+
+
+def test_it_is_a_proxy_for_the_hosts_that_it_knows(router: int, certificates: Certificates) -> None:
+    """As Go's client uses one: the answer first, then TLS."""
+    with socket.create_connection(("127.0.0.1", router), timeout=20) as plain:
+        plain.sendall(b"CONNECT stone.blob.localhost:1 HTTP/1.1\r\n")
+        plain.sendall(b"Host: stone.blob.localhost:1\r\n\r\n")
+        assert plain.recv(100).startswith(b"HTTP/1.1 200")
+        trust = ssl.create_default_context(cafile=str(certificates.authority))
+        with trust.wrap_socket(plain, server_hostname="stone.blob.localhost") as connection:
+            connection.sendall(message(b"hello"))
+            assert received(connection, 11) == b"stone:hello"
+    for target in (b"CONNECT example.com:443 HTTP/1.1", b"COPY / HTTP/1.1"):
+        with socket.create_connection(("127.0.0.1", router), timeout=20) as plain:
+            plain.sendall(target + b"\r\n\r\n")
+            assert plain.recv(200).startswith(b"HTTP/1.1 502")
