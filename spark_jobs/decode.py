@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from spark_jobs.png import decode_plain
+
 VERSION = 1  # to be raised when the same bytes become another tile: features in the cache follow from it
 FORMATS = ("PNG", "JPEG", "TIFF")
 MAX_PIXELS = 64_000_000
@@ -29,6 +31,9 @@ def decode(data: bytes, side: int) -> NDArray[np.uint8]:
     """
     if not data:
         raise UnreadableError("empty file")
+    plain = decode_plain(data, side)
+    if plain is not None:
+        return plain
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:

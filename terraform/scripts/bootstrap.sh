@@ -31,6 +31,8 @@ pillow==11.3.0; python_version >= "3.9"
 protobuf==5.29.5
 pyarrow==14.0.2; python_version < "3.9"
 pyarrow==20.0.0; python_version >= "3.9"
+pyspng==0.1.3; python_version < "3.9"
+pyspng==0.1.4; python_version >= "3.9"
 LIST
 }
 
