@@ -23,8 +23,10 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Allow it beforehand; not
 
 def workers_of(given: str | None) -> int | Literal["auto"] | None:
     """What `WorkersOrAuto` says. Raises UsageError."""
-    if given is None or given == "auto":
-        return given
+    if given is None:
+        return None
+    if given == "auto":
+        return "auto"
     if given.isascii() and given.isdigit() and int(given) > 0:
         return int(given)
     raise UsageError(f"{given!r} is not a number of workers.", suggestion="Give a number from 1 on, or auto.")
