@@ -53,7 +53,7 @@ def read_places(raw: bytes, where: str) -> Places:
     """
     table = _read(raw, where, ("filename", *CORNERS))
     names = np.array(table["filename"], dtype=object)
-    corners = np.array([[_number(cell) for cell in table[name]] for name in CORNERS]).reshape(4, -1)
+    corners = np.stack([_numbers(table[name]) for name in CORNERS])
     south, west, north, east = corners
     east = np.where(west - east > 180, east + 360, east)
     usable = np.isfinite(corners).all(axis=0) & (north > south) & (east > west) & (np.abs(corners[[0, 2]]) <= 90).all(axis=0)
@@ -105,7 +105,16 @@ def _read(raw: bytes, where: str, columns: tuple[str, ...]) -> dict[str, list[st
     ragged = next((number for number, row in enumerate(body, start=2) if len(row) != len(header)), None)
     if ragged:
         raise DataError(f"The table {where} has a row with too many or too few cells, near line {ragged}.")
-    return {name: [row[header.index(name)] for row in body] for name in columns}
+    at = {name: header.index(name) for name in columns}
+    return {name: [row[i] for row in body] for name, i in at.items()}
+
+
+def _numbers(cells: list[str]) -> npt.NDArray[np.float64]:
+    """The cells as numbers; nan for what is none."""
+    try:
+        return np.array(cells, dtype=np.float64)
+    except ValueError:
+        return np.array([_number(cell) for cell in cells])
 
 
 def _number(cell: str) -> float:

@@ -81,12 +81,12 @@ def sides(county: County) -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def _candidates(county: County) -> list[tuple[str, bool]]:
-    """Systems, each to be tried with straight rows, and the UTM zone also with turned ones."""
+    """Systems, each to be tried with straight rows; the UTM zone and degrees also with turned ones."""
     latitude, longitude = (float(np.median(at)) for at in county.places.centres)
     base = 32600 if latitude >= 0 else 32700
     zone = int(((longitude + 180) % 360) // 6)
     zones = [f"EPSG:{base + (zone + step) % 60 + 1}" for step in (0, -1, 1)]
-    return [*((crs, True) for crs in (*zones, WGS84, "EPSG:3857", "EPSG:5070")), (zones[0], False)]
+    return [*((crs, True) for crs in (*zones, WGS84, "EPSG:3857", "EPSG:5070")), (zones[0], False), (WGS84, False)]
 
 
 def _fitted(county: County, crs: str, straight: bool, tiles: npt.NDArray[np.intp]) -> Frame:

@@ -73,6 +73,13 @@ def test_a_turned_grid_makes_a_turned_raster() -> None:
     assert off_centre(county, frame) < 0.02 * 224
 
 
+def test_a_grid_that_is_turned_in_degrees_makes_a_raster_in_degrees() -> None:
+    rows, cols = (index.ravel() for index in np.indices((200, 20)))
+    county = county_with(rows, cols, np.zeros(4000, dtype=int), "A", turned=1.0)
+    frame = frame_of(county)
+    assert (frame.crs, frame.straight) == ("EPSG:4326", False) and frame.misfit < 1e-6
+
+
 @pytest.mark.parametrize("board", [["d"], ["ddd"], ["d", "d"], ["d  ", "  d"]])
 def test_few_tiles_make_a_raster_too(board: list[str]) -> None:
     county = county_like(board, {"d": "Developed"})
