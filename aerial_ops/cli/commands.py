@@ -2,6 +2,8 @@
 
 import typer
 
+from aerial_ops.cli.group import Group
+
 
 def register(app: typer.Typer) -> None:
     """Add every command to `app`."""
@@ -15,6 +17,7 @@ def register(app: typer.Typer) -> None:
         emulator,
         env,
         estimate,
+        export,
         extend,
         features,
         jobs,
@@ -43,16 +46,17 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="What it costs an hour, so far, until the deadline.")(cost.cost)
     app.command(short_help="Remove everything, and prove it.")(down.down)
     app.command(short_help="Remove what is past its deadline, by its tags.")(reap.reap)
-    app.add_typer(env.app, name="env")
-    app.add_typer(emulator.app, name="emulator")
-    app.add_typer(data.app, name="data")
+    app.add_typer(env.app, name="env", cls=Group)
+    app.add_typer(emulator.app, name="emulator", cls=Group)
+    app.add_typer(data.app, name="data", cls=Group)
     app.command(short_help="Bring the images into the storage account.")(sync.sync)
-    app.add_typer(models.app, name="models")
+    app.add_typer(models.app, name="models", cls=Group)
     app.command(short_help="Train a model on the cluster.")(train.train)
     app.command(short_help="Classify the county's tiles on the cluster.")(score.score)
-    app.add_typer(features.app, name="features")
+    app.add_typer(features.app, name="features", cls=Group)
     app.command(short_help="Measure how fast a core of the cluster works, for estimates.")(calibrate.calibrate)
-    app.add_typer(jobs.app, name="jobs")
-    app.add_typer(runs.app, name="runs")
+    app.add_typer(jobs.app, name="jobs", cls=Group)
+    app.add_typer(runs.app, name="runs", cls=Group)
     app.command(short_help="One HTML file: map, accuracy, comparison.")(report.report)
     app.command(short_help="A model's predictions and records as files.")(download.download)
+    app.command(short_help="The map as CSV, GeoJSON and GeoTIFF, for QGIS.")(export.export)
