@@ -23,6 +23,13 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def rough_text(length: timedelta) -> str:
+    """About how long that is, such as 8 seconds or 20 minutes."""
+    seconds = max(1, round(length.total_seconds()))
+    number, unit = (seconds, "second") if seconds < 100 else (round(seconds / 60), "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 def duration_text(length: timedelta) -> str:
     """A length of time for people, such as 3 h 20 min."""
     minutes = round(length.total_seconds() / 60)

@@ -13,6 +13,7 @@ from aerial_ops.clouds import Cloud, cloud_of
 from aerial_ops.errors import UsageError
 from aerial_ops.infrastructure.control_plane import ControlPlane
 from aerial_ops.infrastructure.environments import Environment
+from aerial_ops.infrastructure.history import History
 from aerial_ops.infrastructure.prices import PriceList
 from aerial_ops.infrastructure.terraform import Terraform, prepare_workspace
 from aerial_ops.infrastructure.terraform.binary import find_terraform
@@ -78,7 +79,8 @@ class Site:
     def layer(self, root: str) -> Terraform:
         """Terraform for one of the roots, ready to plan. Raises InfrastructureError and ToolError."""
         workspace = prepare_workspace(root, self.environment.folder, self._backend(root))
-        terraform = Terraform(self.program, workspace, self.cloud.terraform_environment(), self.report)
+        history = History(self.environment.journal, self.environment.home, self.cloud.name)
+        terraform = Terraform(self.program, workspace, self.cloud.terraform_environment(), self.report, history)
         terraform.init()
         return terraform
 

@@ -14,7 +14,7 @@ from python_terraform import Terraform as CommandLines
 
 from aerial_ops.errors import InfrastructureError, LeftBehindError
 from aerial_ops.infrastructure.terraform.process import Ended, Event, run
-from aerial_ops.infrastructure.terraform.progress import Progress
+from aerial_ops.infrastructure.terraform.progress import NoTimes, Progress, Times
 from aerial_ops.infrastructure.terraform.taking_over import with_taken_over
 from aerial_ops.infrastructure.terraform.workspace import Workspace
 from aerial_ops.reporting import SILENT, Reporter
@@ -63,9 +63,16 @@ class Plan:
 class Terraform:
     """Terraform in one workspace. `environment` holds its sign-in and trust; no variable is ever in argv or in a file of ours."""
 
-    def __init__(self, program: Path, workspace: Workspace, environment: Mapping[str, str], report: Reporter = SILENT) -> None:
+    def __init__(
+        self,
+        program: Path,
+        workspace: Workspace,
+        environment: Mapping[str, str],
+        report: Reporter = SILENT,
+        times: Times | None = None,
+    ) -> None:
         self._lines = CommandLines(working_dir=str(workspace.folder), terraform_bin_path=str(program))
-        self._program, self._workspace, self._report = program, workspace, report
+        self._program, self._workspace, self._report, self._times = program, workspace, report, times or NoTimes()
         self._environment = {**_QUIET, **environment}
 
     def init(self) -> None:
@@ -100,7 +107,7 @@ class Terraform:
     def apply(self, plan: Plan) -> None:
         """Do exactly what `plan` says. Raises LeftBehindError when it did not all happen."""
         try:
-            with Progress(self._report, plan.destroys, len(plan.changes)) as progress:
+            with Progress(self._report, self._times, plan.destroys, len(plan.changes)) as progress:
                 limit = DELETE_SECONDS if plan.destroys else CREATE_SECONDS
                 ended = self._run("apply", {}, progress.event, plan.path.name, limit=limit, json=IsFlagged, input=False)
         finally:
