@@ -13,7 +13,12 @@ POINTS = 9
 """Points a side that are looked at in each tile."""
 SHARE = 0.5
 """A tile has a label when at least so many of its points are of one class."""
-SIDES = (".csv", ".txt")
+TABLES = (".csv", ".txt")
+NONE = -1
+BAND = 512
+"""Rows of the raster that are read together."""
+
+Floats = npt.NDArray[np.float64]
 
 
 def older_labels(path: Path, county: County, classes: Path | None = None) -> dict[str, str]:
@@ -24,7 +29,7 @@ def older_labels(path: Path, county: County, classes: Path | None = None) -> dic
     """
     if not path.is_file():
         raise UsageError(f"There is no file {path}.", suggestion="Give a CSV file (filename,label) or a GeoTIFF of codes.")
-    if path.suffix.lower() in SIDES:
+    if path.suffix.lower() in TABLES:
         labels = read_labels(path.read_bytes(), str(path))
         if not (county.indices(dict.fromkeys(labels, county.classes[0])) >= 0).any():
             raise DataError(f"None of the tiles named in {path} is on the map.", suggestion="The column filename must match.")
@@ -36,33 +41,51 @@ def _from_raster(path: Path, county: County, classes: Path | None) -> dict[str, 
     from aerial_ops.datasets.classes import class_map
     from aerial_ops.datasets.files import LocalFile
     from aerial_ops.datasets.labels import open_labels
-    from aerial_ops.datasets.projection import WGS84, transform
-    from aerial_ops.datasets.raster import opened, rasterio_module
 
     raster = open_labels(LocalFile(path))
     kinds = class_map(classes, water=classes is None)
-    places = county.places
-    shares = (np.arange(POINTS) + 0.5) / POINTS
-    east = places.west[:, None, None] + ((places.east - places.west)[:, None] * shares)[:, None, :]
-    north = places.south[:, None, None] + ((places.north - places.south)[:, None] * shares)[:, :, None]
-    x, y = transform(WGS84, raster.crs, *(np.broadcast_to(at, (len(county), POINTS, POINTS)).ravel() for at in (east, north)))
-    with opened(raster.file) as source:
-        back = ~source.transform
-        with np.errstate(invalid="ignore"):
-            col, row = np.floor(back.a * x + back.b * y + back.c), np.floor(back.d * x + back.e * y + back.f)
-            inside = (col >= 0) & (col < source.width) & (row >= 0) & (row < source.height)
-        if not inside.any():
-            raise DataError(f"The labels {path} do not cover any tile of the map.", suggestion="Give labels of the same place.")
-        i, j = col[inside].astype(np.int64), row[inside].astype(np.int64)
-        left, top = int(i.min()), int(j.min())
-        window = rasterio_module().windows.Window(left, top, int(i.max()) - left + 1, int(j.max()) - top + 1)
-        codes = source.read(1, window=window)[j - top, i - left]
-    found = np.full(len(x), -1, dtype=np.int64)
-    found[inside] = (
-        np.where(codes == raster.nodata, -1, kinds.indices(codes)) if raster.nodata is not None else kinds.indices(codes)
-    )
+    codes, there = _codes(path, *_points(county, raster.crs))
+    if not there.any():
+        raise DataError(f"The labels {path} do not cover any tile of the map.", suggestion="Give labels of the same place.")
+    if raster.nodata is not None:
+        there &= codes != raster.nodata
+    found = np.where(there, kinds.indices(codes), NONE).astype(np.int64)
     best, share = _most(found.reshape(len(county), -1), len(kinds.names))
-    return {name: kinds.names[k] for name, k, part in zip(places.names, best, share, strict=True) if part >= SHARE}
+    return {name: kinds.names[k] for name, k, part in zip(county.places.names, best, share, strict=True) if part >= SHARE}
+
+
+def _points(county: County, crs: str) -> tuple[Floats, Floats]:
+    """x and y in `crs` of POINTS x POINTS points in each tile."""
+    from aerial_ops.datasets.projection import WGS84, transform
+
+    places, shares = county.places, (np.arange(POINTS) + 0.5) / POINTS
+    east = places.west[:, None] + (places.east - places.west)[:, None] * shares
+    north = places.south[:, None] + (places.north - places.south)[:, None] * shares
+    longitude, latitude = np.broadcast_arrays(east[:, None, :], north[:, :, None])
+    return transform(WGS84, crs, longitude.ravel(), latitude.ravel())
+
+
+def _codes(path: Path, x: Floats, y: Floats) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """The codes of the pixels that the points lie in, and whether a point is within the raster; [POINTS]."""
+    from aerial_ops.datasets.raster import rasterio_module
+
+    rasterio = rasterio_module()
+    codes = np.zeros(len(x), dtype=np.uint8)
+    try:
+        with rasterio.open(path) as source:
+            back = ~source.transform
+            with np.errstate(invalid="ignore"):
+                col, row = np.floor(back.a * x + back.b * y + back.c), np.floor(back.d * x + back.e * y + back.f)
+                there = (col >= 0) & (col < source.width) & (row >= 0) & (row < source.height)
+            order = np.flatnonzero(there)[np.argsort(row[there], kind="stable")]
+            for band in np.split(order, np.flatnonzero(np.diff(row[order] // BAND)) + 1) if len(order) else ():
+                i, j = col[band].astype(np.int64), row[band].astype(np.int64)
+                left, top = int(i.min()), int(j.min())
+                window = rasterio.windows.Window(left, top, int(i.max()) - left + 1, int(j.max()) - top + 1)
+                codes[band] = source.read(1, window=window)[j - top, i - left]
+    except rasterio.errors.RasterioIOError as error:
+        raise DataError(f"The labels {path} are damaged: {error}.", suggestion="Get the file again.") from error
+    return codes, there
 
 
 def _most(found: npt.NDArray[np.int64], kinds: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:

@@ -50,6 +50,14 @@ def test_a_raster_of_codes_gives_the_class_of_most_of_each_tile(tmp_path: Path) 
     assert "Water" in found.values() and len(found) < len(tiles)
 
 
+def test_a_raster_that_is_finer_and_longer_is_read_band_by_band(tmp_path: Path) -> None:
+    codes = np.kron(np.arange(6 * 8).reshape(6, 8) % 2 * 20 + 21, np.ones((112, 112))).astype(np.uint8)
+    tiles = county()
+    found = older_labels(raster_of(tmp_path / "fine.tif", codes, 2.0), tiles)
+    for name, row, col in zip(tiles.places.names, tiles.grid.rows, tiles.grid.cols, strict=True):
+        assert found[name] == ("Forest" if (row * 8 + col) % 2 else "Developed")
+
+
 def test_another_class_map_no_data_and_land_outside(tmp_path: Path) -> None:
     codes = np.full((42, 28), 7, dtype=np.uint8)
     codes[:7] = 9
@@ -76,6 +84,10 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path) -> None:
     far = raster_of(tmp_path / "far.tif", np.full((9, 9), 41, dtype=np.uint8), 32.0, crs="EPSG:32633")
     with pytest.raises(DataError, match="do not cover any tile"):
         older_labels(far, county())
+    broken = raster_of(tmp_path / "broken.tif", np.full((400, 400), 41, dtype=np.uint8), 8.0)
+    broken.write_bytes(broken.read_bytes()[:20_000])
+    with pytest.raises(DataError, match=r"broken\.tif are damaged"):
+        older_labels(broken, county())
     (tmp_path / "no.tif").write_bytes(b"no raster")
     with pytest.raises(DataError, match="not a raster"):
         older_labels(tmp_path / "no.tif", county())
