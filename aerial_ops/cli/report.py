@@ -1,15 +1,14 @@
-"""`aerial-ops report`: what a model is worth, as one file."""
-
-from typing import Annotated
+"""`aerial-ops report`: what a model is worth, or how two compare, as one file."""
 
 import typer
 
 from aerial_ops.cli.options import Json
-from aerial_ops.cli.report_options import Form, From, Open, Out
+from aerial_ops.cli.report_options import Compare, Form, From, Name, Open, Out
 
 
 def report(
-    name: Annotated[str, typer.Argument(help="The model's name.")],
+    name: Name = None,
+    compare: Compare = None,
     out: Out = None,
     form: Form = None,
     folder: From = None,
@@ -17,16 +16,14 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write a report on a model: how good it is, how it compares, the land-use map. Needs storage only, no cluster."""
-    from aerial_ops.analysis.report import form_of, write_report
+    from aerial_ops.analysis.report import order_of, write
     from aerial_ops.cli.session import Session
-    from aerial_ops.names import checked_name
 
     here = Session(as_json)
-    chosen = form_of(form, out)
-    path = out or here.settings.home / "reports" / f"{checked_name(name)}.{chosen}"
-    told = write_report(folder or here.store, checked_name(name), path, here.out, chosen)
+    order = order_of(name, compare, out, form, here.settings.home / "reports")
+    told = write(folder or here.store, order, here.out)
     for note in told["notes"]:
         here.out.note(note)
-    here.out.result(told, f"The report is in {path}")
+    here.out.result(told, f"The report is in {order.out}")
     if open_it:
-        typer.launch(path.resolve().as_uri())
+        typer.launch(order.out.resolve().as_uri())

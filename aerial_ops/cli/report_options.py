@@ -5,6 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+Name = Annotated[str | None, typer.Argument(help="The model's name.")]
+Compare = Annotated[
+    tuple[str, str] | None,
+    typer.Option(help="Compare two models instead, or two years of one: NAME@2009 NAME@2018.", metavar="A B"),
+]
 Out = Annotated[Path | None, typer.Option(help="The file to write (default: reports/NAME.FORMAT in the home folder).")]
 Form = Annotated[
     Literal["html", "pdf", "ipynb", "json"] | None,

@@ -76,10 +76,10 @@ def drawable(county: County) -> bool:
 
 
 def map_data(
-    county: County, arrays: Mapping[str, npt.NDArray[Any]], views: Sequence[View], told: Sequence[Told]
+    county: County, classes: Sequence[str], arrays: Mapping[str, npt.NDArray[Any]], views: Sequence[View], told: Sequence[Told]
 ) -> dict[str, Any]:
     """JSON-ready. Arrays are little-endian, [TILES]: `row`, `col` uint16; `lat`, `lon` float32 (centres in degrees); `arrays`
-    uint8. `names` are lines of one string.
+    uint8, in which labels are indices of `classes`. `names` are lines of one string.
     """
     places, grid = county.places, county.grid
     rows, cols = grid.shape
@@ -88,7 +88,7 @@ def map_data(
         "cols": cols,
         "metres": [round(grid.cell_width, 3), round(grid.cell_height, 3)],
         "link": LINK,
-        "labels": [name if name in GROUPS else f"{name} ({group_of(name)})" for name in county.classes],
+        "labels": [name if name in GROUPS else f"{name} ({group_of(name)})" for name in classes],
         "classes": [{"array": one.array, "title": one.title, "sure": one.sure, "quiet": one.quiet} for one in told],
         "views": [_view(view) for view in views],
         "row": _packed(grid.rows, "<u2"),

@@ -75,7 +75,7 @@ def choose_examples(results: Results, predictions: Predictions, certainty: npt.N
 
     def shown(pile: tuple[Sequence[_Tile], int]) -> list[Example]:
         candidates, each = pile
-        made = ((tile, _thumbnail(results, tile.path)) for tile in candidates[: each * SPARE])
+        made = ((tile, thumbnail(results, layout.TEST, tile.path)) for tile in candidates[: each * SPARE])
         good = (Example(t.path, t.label, t.predicted, t.certainty, picture) for t, picture in made if picture)
         chosen = list(islice(good, each))
         task.advance()
@@ -95,9 +95,10 @@ def _in_turns(tiles: Sequence[_Tile]) -> list[_Tile]:
     return [tile for turn in zip_longest(*ordered) for tile in turn if tile is not None]
 
 
-def _thumbnail(results: Results, path: str) -> str | None:
+def thumbnail(results: Results, container: str, path: str) -> str | None:
+    """A small picture of a tile as a data: address; None when it is not there or not readable."""
     try:
-        with Image.open(io.BytesIO(results.read(layout.TEST, path))) as image:
+        with Image.open(io.BytesIO(results.read(container, path))) as image:
             thumbnail = image.convert("RGB")
         thumbnail.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
         small = io.BytesIO()

@@ -13,10 +13,8 @@ from markupsafe import Markup
 
 from aerial_ops import __version__
 from aerial_ops.analysis import text
-from aerial_ops.analysis.report import heat, sections, words
-from aerial_ops.analysis.report.legends import legends_of_counts
-from aerial_ops.analysis.report.maps import MapBlock, report_map
-from aerial_ops.analysis.report.sources import ReportData
+from aerial_ops.analysis.report import heat, words
+from aerial_ops.analysis.report.maps import MapBlock
 from aerial_ops.runs.tables import value
 
 TEMPLATES = "templates"
@@ -29,43 +27,8 @@ _AMOUNTS: dict[str, Callable[..., str]] = {
     "duration": text.duration,
     "money": text.money,
     "area": words.square_kilometres,
+    "hectares": words.hectares,
 }
-
-
-def render(data: ReportData) -> str:
-    """The page about a model; the same data gives the same text. Everything from outside is escaped, and a policy forbids
-    all loading.
-    """
-    county_map, ranking = report_map(data), sections.ranking(data)
-    parts = [
-        ("summary", "Summary"),
-        ("map", "Map"),
-        *([("accuracy", "Accuracy"), ("examples", "Examples")] if data.metrics else []),
-        *([("models", "Models")] if ranking["rows"] else []),
-        ("left-out", "Left out"),
-        ("origin", "Origin"),
-    ]
-    return page(
-        words.headline(data),
-        parts,
-        [county_map] if county_map else [],
-        data=data,
-        as_of=max((run.finished_at for run in data.runs if run.finished_at), default=None),
-        paragraphs=[together(paragraph) for paragraph in words.summary(data)],
-        undeveloped=words.undeveloped(data.metrics) if data.metrics else "",
-        taken_for=words.mistaken_for(data.metrics) if data.metrics else {},
-        map=county_map,
-        land=legends_of_counts(data.mapped.predicted) if data.mapped.predicted else [],
-        mistakes=sections.mistakes(data),
-        ranking=ranking,
-        differing=sections.differing(data),
-        matrix=sections.matrix(data.metrics.classes, data.metrics.confusion) if data.metrics else None,
-        grouped=sections.matrix(data.metrics.groups.names, data.metrics.groups.confusion) if data.metrics else None,
-        colours=sections.swatches(data),
-        provenance=sections.provenance(data),
-        left_out=sections.left_out(data),
-        commands=sections.commands(data),
-    )
 
 
 def page(headline: str, parts: Sequence[tuple[str, str]], maps: Sequence[MapBlock], **shown: Any) -> str:

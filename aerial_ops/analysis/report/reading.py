@@ -8,11 +8,12 @@ import numpy.typing as npt
 
 from aerial_ops.analysis import text
 from aerial_ops.analysis.county import County, county_of
-from aerial_ops.analysis.metrics import Metrics
+from aerial_ops.analysis.metrics import DEVELOPED, Metrics
 from aerial_ops.analysis.probabilities import Probabilities, read_probabilities
 from aerial_ops.analysis.report.examples import Examples, choose_examples
 from aerial_ops.analysis.report.results import Results
 from aerial_ops.analysis.tables import Predictions, Rejected, read_labels, read_places, read_predictions, read_rejected
+from aerial_ops.analysis.years import Year, by_year
 from aerial_ops.errors import BlobNotFoundError, DataError
 from aerial_ops.reporting import Reporter
 from aerial_ops.runs.record import RunRecord
@@ -30,17 +31,19 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The scored tiles. `county` is None when they have no places; then `predicted`, tiles by class, is all there is.
+    """The scored tiles, of one `year` when the county's tiles lie in folders named by years.
 
-    [TILES] of the county: `certainty` is the probability of each tile's class and `developed` that of Developed (None
-    without a Parquet file, nan for a tile that is not in it); `older` are older labels as indices of its classes.
+    `county` is None when they have no places; then `predicted`, tiles by class, is all there is. [TILES] of the county:
+    `certainty` is the probability of each tile's class, `developed` that of Developed (None without a Parquet file, nan for a
+    tile that is not in it). `older` are older labels by tile name.
     """
 
+    year: str = ""
     predicted: dict[str, int] = field(default_factory=dict)
     county: County | None = None
     certainty: npt.NDArray[np.float64] | None = None
     developed: npt.NDArray[np.float64] | None = None
-    older: npt.NDArray[np.int16] | None = None
+    older: dict[str, str] = field(default_factory=dict)
 
 
 class Reader:
@@ -72,33 +75,36 @@ class Reader:
             self.notes.append(f"The test images are not in the container {layout.TEST}; no tiles can be shown.")
         return Tested(predictions, certainty, examples)
 
-    def mapped(self, score: RunRecord | None, classes: Sequence[str]) -> Mapped:
-        """The scored county."""
+    def mapped(self, score: RunRecord | None, classes: Sequence[str]) -> tuple[Mapped, ...]:
+        """The scored county, a year after the other."""
         if score is None:
-            return Mapped()
+            return (Mapped(),)
         table = layout.county_predictions(self._name)
         raw = self.read(layout.PREDICTIONS, table)
         if raw is None:
             self.notes.append(f"The county was scored, but its predictions ({layout.PREDICTIONS}/{table}) are not in storage.")
-            return Mapped(dict(score.predicted))
+            return (Mapped(predicted=dict(score.predicted)),)
         predictions = read_predictions(raw, f"{layout.PREDICTIONS}/{table}", labelled=False)
-        names, counts = np.unique(np.array(predictions.predicted, dtype=object), return_counts=True)
-        predicted = {str(label): int(tiles) for label, tiles in zip(names, counts, strict=True)}
         where = f"{layout.COUNTY}/{layout.TILE_SUMMARIES}"
         raw = self.read(layout.COUNTY, layout.TILE_SUMMARIES)
         if raw is None:
             self.notes.append(f"The tiles' places ({where}) are not in storage, so there is no map.")
-            return Mapped(predicted)
-        county = county_of(read_places(raw, where), predictions, classes)
+            return (Mapped(predicted=_counted(predictions)),)
+        known, older = self._probabilities(table), self._older()
+        years = by_year(read_places(raw, where), predictions)
+        return tuple(self._year(year, where, classes, known, older) for year in years)
+
+    def _year(self, year: Year, where: str, classes: Sequence[str], known: Probabilities | None, older: dict[str, str]) -> Mapped:
+        county, counts = county_of(year.places, year.predictions, classes), _counted(year.predictions)
         if not len(county):
-            self.notes.append(f"None of the scored tiles is in {where}, so there is no map.")
-            return Mapped(predicted)
-        known = self._probabilities(table)
+            self.notes.append(
+                f"None of the scored tiles{f' of {year.name}' if year.name else ''} is in {where}, so there is no map."
+            )
+            return Mapped(year.name, counts)
         if known is None:
-            return Mapped(predicted, county, older=self._older(county))
-        labels = [county.classes[label] for label in county.raw]
-        certainty = known.certainty(county.places.names, labels)
-        return Mapped(predicted, county, certainty, known.of(county.places.names, "Developed"), self._older(county))
+            return Mapped(year.name, counts, county, older=older)
+        certainty = known.certainty(county.places.names, [county.classes[label] for label in county.raw])
+        return Mapped(year.name, counts, county, certainty, known.of(county.places.names, DEVELOPED), older)
 
     def rejected(self) -> list[Rejected]:
         """The images that the newest job of this model set aside."""
@@ -113,9 +119,9 @@ class Reader:
         except BlobNotFoundError:
             return None
 
-    def _older(self, county: County) -> npt.NDArray[np.int16] | None:
+    def _older(self) -> dict[str, str]:
         raw = self.read(layout.COUNTY, layout.OLDER_LABELS)
-        return None if raw is None else county.indices(read_labels(raw, f"{layout.COUNTY}/{layout.OLDER_LABELS}"))
+        return {} if raw is None else read_labels(raw, f"{layout.COUNTY}/{layout.OLDER_LABELS}")
 
     def _check(self, train: RunRecord, predictions: Predictions) -> None:
         """Say so when the table of predictions is not the one that the record counts."""
@@ -141,3 +147,9 @@ class Reader:
         except DataError:
             self.notes.append(f"The probabilities beside {layout.PREDICTIONS}/{table} are not readable; they are left out.")
             return None
+
+
+def _counted(predictions: Predictions) -> dict[str, int]:
+    """Tiles by predicted class, in the order of the names."""
+    names, counts = np.unique(np.array(predictions.predicted, dtype=object), return_counts=True)
+    return {str(label): int(tiles) for label, tiles in zip(names, counts, strict=True)}

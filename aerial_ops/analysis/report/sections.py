@@ -112,7 +112,7 @@ def _scaled(share: float, low: float, high: float) -> float:
     return round(100 * (share - low) / (high - low), 2) if high > low else 50.0
 
 
-def differing(data: ReportData) -> dict[str, list[Any]]:
+def varying(data: ReportData) -> dict[str, list[Any]]:
     """The parameters in which the compared models differ, one value a model, in the order of `ranking`."""
     return differences([line.record for line in ranking(data)["rows"]])
 

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 
 from aerial_ops.analysis import text
+from aerial_ops.analysis.calibration import Calibration
+from aerial_ops.analysis.development import Development
 from aerial_ops.analysis.metrics import GROUPS, UNDEVELOPED, ClassMetrics, Metrics, group_of
 from aerial_ops.analysis.report.sources import ReportData
 from aerial_ops.runs.history import best_of
 from aerial_ops.runs.record import RunRecord
 
 CLASSIFIERS = {"random-forest": "a random forest", "logistic-regression": "a logistic regression"}
+TRUSTED = 0.03
+"""A mean probability that is off by no more than this is called right."""
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -43,6 +47,37 @@ def mistaken_for(metrics: Metrics) -> dict[str, tuple[str, int]]:
         if tiles:
             found[name] = (metrics.classes[-at], tiles)
     return found
+
+
+def development(found: Development) -> str:
+    """How much land is newly developed, how that was found, and how much of it mistakes alone would show."""
+    tiles, places = int(found.tiles.sum()), len(found.clusters)
+    compared = f"{text.counted(found.compared, 'tile')} {'has' if found.compared == 1 else 'have'} an older label."
+    if not tiles:
+        return f"{compared} None of them is Developed now that was not before."
+    parts = [
+        f"{compared} {text.counted(tiles, 'tile')} in {text.counted(places, 'place')}, {found.hectares:,.0f} ha, "
+        f"{'is' if tiles == 1 else 'are'} called Developed now and {'was' if tiles == 1 else 'were'} something else before."
+    ]
+    if alarms := found.false_alarms:
+        parts.append(
+            f"If nothing at all had been built, mistakes of the model would still show about {alarms.tiles:,.0f} such tiles "
+            f"({alarms.low:,.0f} to {alarms.high:,.0f})"
+            + (", so most of them should be looked at before they are believed." if alarms.tiles > tiles / 2 else ".")
+        )
+    return " ".join(parts)
+
+
+def calibrated(found: Calibration) -> str:
+    """Whether the model's probabilities can be believed."""
+    verdict = "about as sure as it should be"
+    if abs(found.excess) > TRUSTED:
+        verdict = "too sure of itself" if found.excess > 0 else "too modest"
+    return (
+        f"On average the model was {text.percent(found.certainty)} sure and right for {text.percent(found.accuracy)} of "
+        f"{text.counted(found.tiles, 'test tile')}: it is {verdict}. A tile's probability is wrong by "
+        f"{found.expected_error * 100:.1f} points on average (expected calibration error)."
+    )
 
 
 def _number(value: int) -> str:
@@ -156,6 +191,11 @@ def _excluded(data: ReportData) -> str:
         use = "used for training and test" if record.kind == "train" else "scored"
         parts.append(f"Only a sample of {text.percent(record.sample.fraction)} was {use}.")
     return " ".join(parts)
+
+
+def hectares(value: float) -> str:
+    """Hectares without the unit; small ones with a digit after the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
 def square_kilometres(square_metres: float) -> str:

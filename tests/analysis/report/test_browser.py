@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from aerial_ops.analysis.report import write_comparison, write_report
+from tests.analysis.report import stores
 from tests.analysis.report.parsing import Page
+from tests.memory_store import MemoryStore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -47,6 +50,16 @@ def opens(browser: "Browser") -> Iterator[Opens]:
     for context in browser.contexts:
         context.close()
     assert [problem for one in seen for problem in one.problems] == []
+
+
+@pytest.fixture(scope="module")
+def comparing(full_store: MemoryStore, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page that compares two models."""
+    store, path = MemoryStore(), tmp_path_factory.mktemp("comparing") / "models.html"
+    store.blobs = dict(full_store.blobs)
+    stores.with_second_scoring(store)
+    write_comparison(store, "lr1", "rf1", path)  # type: ignore[arg-type]
+    return path
 
 
 def island(page: Path) -> dict[str, object]:
@@ -229,10 +242,52 @@ def test_it_prints_with_the_map_every_legend_and_no_controls(page: Path, opens: 
     assert tab.pdf(print_background=False).startswith(b"%PDF")
 
 
-def test_without_scripts_there_are_tables_and_a_sentence(page: Path, browser: "Browser") -> None:
-    context = browser.new_context(java_script_enabled=False)
-    tab = context.new_page()
-    tab.goto(page.as_uri())
-    assert "scripts are switched off" in tab.locator("noscript").inner_text()
-    assert tab.locator(".land").first.is_visible()
-    context.close()
+def test_without_scripts_there_is_a_still_picture(page: Path, tmp_path: Path, browser: "Browser") -> None:
+    frame = tmp_path / "frame.html"
+    frame.write_text(f'<iframe sandbox src="{page.as_uri()}" style="width:1200px;height:2400px;border:0"></iframe>')
+    tab = browser.new_page(viewport={"width": 1280, "height": 2500}, color_scheme="light")
+    tab.goto(frame.as_uri())
+    shot = np.asarray(Image.open(io.BytesIO(tab.screenshot())).convert("RGB"))
+    tab.close()
+    found = {tuple(colour) for colour in np.unique(shot.reshape(-1, 3), axis=0).tolist()}
+    assert set(rgb(page, "groups", "standard").values()) <= found
+    # The legend of the certainty, which a script would hide, is shown too.
+    assert set(rgb(page, "sure", "standard").values()) <= found
+
+
+def test_two_maps_move_together_and_show_where_they_differ(comparing: Path, opens: Opens) -> None:
+    tab = opens(comparing)
+    panes = tab.locator("canvas")
+    assert panes.count() == 3
+    first, second, differing = (picture(panes.nth(i)) for i in range(3))
+    assert (first != second).any() and (second != differing).any()
+    panes.nth(0).scroll_into_view_if_needed()
+    panes.nth(0).hover()
+    assert [tip.is_visible() for tip in tab.locator(".tip").all()] == [True] * 3
+    told = tab.locator(".tip").nth(2).inner_text()
+    assert "lr1: " in told and "rf1: " in told and "Differences: " not in told
+    panes.nth(1).focus()
+    tab.keyboard.press("+")
+    for i, before in enumerate((first, second, differing)):
+        assert (before != picture(panes.nth(i))).any()
+    tab.get_by_role("radio", name="Differences").check()
+    tab.get_by_role("button", name="Herbaceous → Cultivated").click()
+    assert tab.locator(".legend:visible").get_attribute("data-legend") == "difference"
+
+
+def test_a_place_is_shown_on_the_map(store: MemoryStore, tmp_path: Path, opens: Opens) -> None:
+    stores.with_older_labels(store)
+    write_report(store, "rf1", tmp_path / "rf1.html")  # type: ignore[arg-type]
+    tab = opens(tmp_path / "rf1.html")
+    place = tab.locator(".places li").first
+    latitude, longitude = place.get_by_role("link").inner_text().split(", ")
+    place.get_by_role("button", name="Show on the map").click()
+    told = tab.locator(".tile-info").first.inner_text()
+    assert "Developed" in told and "Development: Newly developed" in told
+    found = re.search(r"([\d.]+)° N, ([\d.]+)° W", told)
+    assert found
+    assert abs(float(found[1]) - float(latitude)) < 0.01 and abs(float(found[2]) + float(longitude)) < 0.01
+    assert tab.locator(".canvas").first.evaluate("frame => frame.classList.contains('zoomed')")
+    assert tab.evaluate("() => document.activeElement.tagName") == "CANVAS"
+    tab.get_by_role("radio", name="Development").check()
+    assert rgb(tmp_path / "rf1.html", "new", "standard")["Never developed"] in colours(tab)

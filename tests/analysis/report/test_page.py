@@ -10,7 +10,8 @@ from aerial_ops.analysis import text
 from aerial_ops.analysis.metrics import group_of
 from aerial_ops.analysis.report import write_report
 from aerial_ops.analysis.report.county_map import LINK
-from aerial_ops.analysis.report.page import render
+from aerial_ops.analysis.report.findings import find
+from aerial_ops.analysis.report.model_page import render
 from aerial_ops.analysis.report.results import results_of
 from aerial_ops.analysis.report.sources import ReportData, collect
 from aerial_ops.runs.history import History
@@ -19,8 +20,14 @@ from tests.analysis.report.parsing import Page
 from tests.memory_store import MemoryStore
 
 
+def rendered(store: MemoryStore, name: str) -> str:
+    results = results_of(store)  # type: ignore[arg-type]
+    data = collect(results, name)
+    return render(data, find(results, data))
+
+
 def report_of(store: MemoryStore, name: str = "rf1") -> Page:
-    page = Page(render(collect(results_of(store), name)))  # type: ignore[arg-type]
+    page = Page(rendered(store, name))  # type: ignore[arg-type]
     assert page.problems == []
     return page
 
@@ -29,7 +36,7 @@ def test_the_page_is_well_formed_and_loads_nothing(page: Path) -> None:
     html = page.read_text("utf-8")
     parsed = Page(html)
     assert parsed.problems == []
-    assert all(link.startswith(("#", "data:image/webp;base64,")) for link in parsed.links)
+    assert all(link.startswith(("#", "data:image/webp;base64,", "data:image/png;base64,")) for link in parsed.links)
     followed = html.replace(LINK.partition("?")[0], "")  # a link is for the reader to follow; nothing is loaded by it
     assert "http://" not in followed and "https://" not in followed and "@import" not in html and "url(" not in html
     ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]
@@ -53,7 +60,9 @@ def test_the_numbers_are_the_metrics(page: Path, data: ReportData) -> None:
         assert text.percent(share) in words
     assert text.interval(metrics.accuracy_interval) in words
     for one in metrics.per_class:
-        row = [one.name, *map(text.percent, (one.precision, one.recall)), text.decimal(one.f1), text.percent(one.accuracy)]
+        shares = [(one.precision, one.precision_interval), (one.recall, one.recall_interval)]
+        row = [one.name, *(f"{text.percent(share)} {text.interval(bounds, 0)}" for share, bounds in shares)]
+        row += [text.decimal(one.f1), text.percent(one.accuracy)]
         assert f"{' '.join(row)} {one.support}" in words
     for i, name in enumerate(metrics.classes):
         cells = [f"{text.percent(n / sum(metrics.confusion[i]), 0)} {n}" if n else "·" for n in metrics.confusion[i]]
@@ -231,5 +240,5 @@ def test_tiles_strewn_over_the_world_are_not_drawn(store: MemoryStore) -> None:
 def test_sixty_seven_thousand_tiles_stay_below_ten_megabytes() -> None:
     store = MemoryStore()
     synthetic.score(store, "big", 0, rows=268, cols=250, outline=False)
-    html = render(collect(results_of(store), "big"))  # type: ignore[arg-type]
+    html = rendered(store, "big")  # type: ignore[arg-type]
     assert "66,997 tiles" in html and len(html) < 5_000_000

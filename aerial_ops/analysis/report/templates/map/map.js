@@ -114,7 +114,7 @@ function makeMap(root) {
   for (const button of root.querySelectorAll("[data-zoom]")) button.addEventListener("click", buttons[button.dataset.zoom]);
   for (const button of document.querySelectorAll(`[data-goto="${root.id}"]`)) {
     button.addEventListener("click", () => {
-      camera.zoom = Math.max(camera.zoom, Math.min(tiles.rows, tiles.cols) / 24);
+      camera.zoom = Math.max(camera.zoom, Math.max(tiles.rows, tiles.cols) / 16);
       choose(Number(button.dataset.tile));
       root.scrollIntoView({ block: "center" });
       panes[0].canvas.focus({ preventScroll: true });
