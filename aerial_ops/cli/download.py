@@ -13,7 +13,7 @@ def download(
     out: Annotated[Path | None, typer.Option(help="Folder to write to (default: a folder of the model's name).")] = None,
     as_json: Json = False,
 ) -> None:
-    """Download a model's predictions (CSV and Parquet), rejected images, model.info and run records."""
+    """Download a model's predictions (CSV and Parquet), the tiles' places, rejected images, model.info and run records."""
     from aerial_ops.cli import session
     from aerial_ops.names import checked_name
     from aerial_ops.runs.download import download_results
