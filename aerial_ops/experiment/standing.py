@@ -12,7 +12,7 @@ from aerial_ops.infrastructure.approval import Approve, Proposal
 from aerial_ops.infrastructure.cost import Rate
 from aerial_ops.infrastructure.description import SHORTEST
 from aerial_ops.infrastructure.durations import parse_duration
-from aerial_ops.infrastructure.up import UpOrder, up
+from aerial_ops.infrastructure.up import Made, UpOrder, up
 from aerial_ops.reporting import Reporter
 from aerial_ops.storage.sync import open_source, sync
 
@@ -49,11 +49,19 @@ def have_stand(run: Run, source: str, approve: Approve) -> None:
             run.steps.pays(price[-1].usd_per_hour)
         copying.start()
 
-    with run.steps.step(agenda.MAKE), run.journal.step(agenda.MAKE), Copying(copy, run.report) as copying:
-        made = up(run.site, _wanted(run, with_cluster=cluster), noted, when_data_stands=go_on)
+    with run.steps.step(agenda.MAKE) as step, run.journal.step(agenda.MAKE):
+        with Copying(copy, run.report) as copying:
+            made = up(run.site, _wanted(run, with_cluster=cluster), noted, when_data_stands=go_on)
+        run.steps.tell(step, _told(made, with_cluster=cluster))
     if made.rate and not price:  # the cluster was there
         run.steps.pays(made.rate.usd_per_hour)
     put_back(run)
+
+
+def _told(made: Made, *, with_cluster: bool) -> str:
+    """What stands."""
+    what = f"A cluster of {made.described.workers} workers" if with_cluster else "A storage account"
+    return f"{what} in {made.described.location}, until {made.described.deadline:%Y-%m-%d %H:%M} UTC at most."
 
 
 def put_back(run: Run) -> None:
