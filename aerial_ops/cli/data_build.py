@@ -6,9 +6,15 @@ from aerial_ops.cli.options import Json
 
 def build(
     out: options.Out,
-    scene: options.Scenes = None,
+    scenes: options.Scenes = None,
     labels: options.LabelRaster = None,
     county: options.County = None,
+    stac: options.Stac = None,
+    stac_tokens: options.StacTokens = None,
+    collection: options.Collection = "naip",
+    bbox: options.Bbox = None,
+    years: options.Years = None,
+    county_years: options.CountyYears = None,
     tile_metres: options.TileMetres = 224.0,
     tile_pixels: options.TilePixels = 224,
     overlap: options.Overlap = 0.0,
@@ -29,11 +35,11 @@ def build(
 
     Safe to repeat: it goes on where it was stopped. summary.html in the folder shows what was made, what was dropped and why.
     """
-    given = {key: value for key, value in locals().items() if key not in ("out", "scene", "county", "as_json")}
+    given = {name: value for name, value in locals().items() if name not in ("out", "as_json")}
     from aerial_ops.cli.output import Output
     from aerial_ops.datasets.build import build_images
     from aerial_ops.datasets.request import BuildRequest
 
     output = Output(as_json)
-    result = build_images(out, BuildRequest(scenes=tuple(scene or ()), county=tuple(county or ()), **given), reporter=output)
+    result = build_images(out, BuildRequest.of(**given), reporter=output)
     output.result(result.as_dict(), result.sentence())

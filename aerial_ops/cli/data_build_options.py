@@ -9,7 +9,9 @@ Out = Annotated[Path, typer.Argument(help="New or empty folder; a folder with un
 Scenes = Annotated[
     list[Path] | None,
     typer.Option(
-        metavar="PATH", help="GeoTIFF to train and test on (red, green, blue, 8 bits), or a folder of them; repeatable."
+        "--scene",
+        metavar="PATH",
+        help="GeoTIFF (red, green, blue, 8 bits) or folder of them, to train and test on; repeatable.",
     ),
 ]
 LabelRaster = Annotated[Path | None, typer.Option(metavar="PATH", help="Raster of land-cover codes, such as NLCD.")]
@@ -17,6 +19,19 @@ County = Annotated[
     list[Path] | None,
     typer.Option(metavar="PATH", help="GeoTIFF or folder whose tiles are the county to map; repeatable, also for several years."),
 ]
+Stac = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Look for scenes in a STAC API: planetary-computer, or a URL. Needs --bbox and a year."),
+]
+StacTokens = Annotated[
+    str | None, typer.Option(metavar="URL", help="Service that gives SAS tokens; the Planetary Computer's is the default.")
+]
+Collection = Annotated[str, typer.Option(help="Collection of the STAC API.")]
+Bbox = Annotated[
+    str | None, typer.Option(metavar="W,S,E,N", help="Only this ground, in degrees, such as --bbox=-71.9,42.1,-71.0,42.8.")
+]
+Years = Annotated[list[int] | None, typer.Option("--year", help="Year of the scenes to train and test on; repeatable.")]
+CountyYears = Annotated[list[int] | None, typer.Option("--county-year", help="Year of the scenes to map; repeatable.")]
 TileMetres = Annotated[float, typer.Option(help="Side of a tile on the ground, in metres.")]
 TilePixels = Annotated[int, typer.Option(help="Side of a tile's picture, in pixels.")]
 Overlap = Annotated[float, typer.Option(help="Share of its side that a labelled tile has in common with the next.")]

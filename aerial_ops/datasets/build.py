@@ -35,7 +35,7 @@ def build_images(out: Path, request: BuildRequest, *, reporter: Reporter = SILEN
 
     Raises UsageError or DataError for unfit inputs before anything is written, RefusedError when `out` holds something else.
     """
-    plan = plan_build(request)
+    plan = plan_build(request, reporter)
     with claimed(out, MARKER, {**request.rules(), **plan.files}) as folder, disk_errors(out):
         if folder.summary and all_there(out):
             return BuildResult(out=out, made=0, **folder.summary["result"])

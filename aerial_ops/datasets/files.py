@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from aerial_ops.errors import UsageError
+from aerial_ops.errors import AerialOpsError, DataError, UsageError
 
 SUFFIXES = (".tif", ".tiff", ".jp2", ".img", ".vrt")
 """Endings of the files that are taken from a folder."""
@@ -24,6 +24,15 @@ class RasterFile(Protocol):
 
     def address(self) -> str:
         """What GDAL opens. Raises UsageError when the file does not exist."""
+
+    def options(self) -> dict[str, str]:
+        """GDAL's settings for it."""
+
+    def renewed(self, address: str) -> bool:
+        """Whether it is worth opening again under a new address."""
+
+    def unreadable(self, reason: str) -> AerialOpsError:
+        """What to raise when GDAL cannot open it or stops reading it, for `reason`."""
 
     def fingerprint(self) -> str:
         """Changes when the content does; the same on any machine."""
@@ -45,6 +54,21 @@ class LocalFile:
         if not self.path.is_file():
             raise UsageError(f"The raster {self.path} does not exist.", suggestion="Check the path.")
         return str(self.path)
+
+    def options(self) -> dict[str, str]:
+        """None are needed."""
+        return {}
+
+    def renewed(self, address: str) -> bool:
+        """A file stays where it is."""
+        return False
+
+    def unreadable(self, reason: str) -> AerialOpsError:
+        """It is damaged, or something else than a raster."""
+        return DataError(
+            f"{self} is damaged, or not a raster that can be read: {reason}.",
+            suggestion="Give a GeoTIFF, or get the file again and run the same command again.",
+        )
 
     def fingerprint(self) -> str:
         """Name, size and a SHA-256 of the content; of a file over 64 MiB, of 16 samples of 4 MiB spread over it."""

@@ -53,6 +53,8 @@ class Grid:
     stride: int
     rows: int
     columns: int
+    area: Bounds | None = None
+    """West, south, east, north in degrees: only tiles whose centre lies within are made."""
 
     @property
     def pixel(self) -> float:
@@ -102,7 +104,19 @@ class Grid:
             covered |= inside
             whole[(whole < 0) & inside.all(axis=2)] = index
             centre[(centre < 0) & inside[:, :, -1]] = index
-        return np.where(covered.all(axis=2), np.where(whole >= 0, whole, centre), -1).astype(np.int16)
+        wanted = covered.all(axis=2) & self._in_area()
+        return np.where(wanted, np.where(whole >= 0, whole, centre), -1).astype(np.int16)
+
+    def _in_area(self) -> npt.NDArray[np.bool_]:
+        """[ROWS, COLUMNS]: whether a tile's centre lies in the area."""
+        if self.area is None:
+            return np.ones((self.rows, self.columns), np.bool_)
+        rows, columns = (axis.ravel() for axis in np.mgrid[: self.rows, : self.columns])
+        xs, ys = self.points(rows, columns, np.array([0.5]))
+        longitude, latitude = transform(self.crs, WGS84, xs.ravel(), ys.ravel())
+        west, south, east, north = self.area
+        inside = (longitude >= west) & (longitude <= east) & (latitude >= south) & (latitude <= north)
+        return np.asarray(inside.reshape(self.rows, self.columns), np.bool_)
 
     def without_overlap(self) -> "Grid":
         """The same ground, each place once."""
@@ -111,7 +125,7 @@ class Grid:
         return replace(self, stride=self.side, rows=rows, columns=columns)
 
 
-def common_grid(layers: Sequence[Layer], tiling: Tiling) -> Grid:
+def common_grid(layers: Sequence[Layer], tiling: Tiling, area: Bounds | None = None) -> Grid:
     """The grid for all `layers`, in the ground system of the first scene.
 
     It starts at the upper-left corner of what the layers have in common, so that years whose corners differ by a few metres
@@ -138,7 +152,7 @@ def common_grid(layers: Sequence[Layer], tiling: Tiling) -> Grid:
             f"The scenes lie {height:,} x {width:,} tiles apart; at most {MOST_PLACES:,} places are possible.",
             suggestion="Build distant scenes into sets of their own.",
         )
-    return Grid(crs, left + column0 * step, top - row0 * step, tiling.metres, tiling.pixels, stride, height, width)
+    return Grid(crs, left + column0 * step, top - row0 * step, tiling.metres, tiling.pixels, stride, height, width, area)
 
 
 def _extent(layer: Layer, crs: str) -> Bounds:

@@ -1,6 +1,6 @@
 """Labels: the class of each tile of the grid, from a raster of land-cover codes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from aerial_ops.datasets.classes import NONE, ClassMap
 from aerial_ops.datasets.files import LocalFile
 from aerial_ops.datasets.grid import Grid
 from aerial_ops.datasets.projection import bounds_in, transform
-from aerial_ops.datasets.raster import Raster, describe, opened, rasterio_module
+from aerial_ops.datasets.raster import Raster, describe, rasterio_module, with_opened
 from aerial_ops.datasets.scenes import Scene
 from aerial_ops.errors import DataError
 
@@ -76,29 +76,37 @@ def label_tiles(labels: Raster, grid: Grid, classes: ClassMap) -> Labels:
 
     A point takes the code of the label pixel that it lies in. Blocks of tiles are read one after the other.
     """
+    return with_opened(labels.file, lambda source: _label(source, labels, grid, classes))
+
+
+def _label(source: Any, labels: Raster, grid: Grid, classes: ClassMap) -> Labels:
     across = _across(labels, grid)
     shares = (np.arange(across) + 0.5) / across
     most = np.full((grid.rows, grid.columns), NONE, np.int8)
     agreed, share = most.copy(), np.zeros(most.shape, np.float32)
     totals = np.zeros(len(classes.names), np.int64)
+    for block in _blocks(labels, grid):
+        rows, columns = (axis.ravel() for axis in np.mgrid[block])
+        found = classes.indices(_codes(source, labels, grid, rows, columns, shares))
+        counts = np.stack([(found == k).sum(axis=(1, 2)) for k in range(len(classes.names))], axis=1)
+        totals += counts.sum(axis=0)
+        shape = most[block].shape
+        unknown = across * across - counts.sum(axis=1)
+        best = counts.argmax(axis=1)
+        largest = counts[np.arange(len(best)), best]
+        most[block] = np.where((largest > 0) & (largest >= unknown), best, NONE).reshape(shape)
+        share[block] = (largest / (across * across)).reshape(shape)
+        agreed[block] = _agreed(found, across).reshape(shape)
+    return Labels(classes, most, share, agreed, dict(zip(classes.names, totals.tolist(), strict=True)))
+
+
+def _blocks(labels: Raster, grid: Grid) -> Iterator[tuple[slice, slice]]:
+    """Blocks of the grid's tiles that are read together."""
     label_pixels = max(grid.tile / _ground_pixel(labels, grid), 1)
     side = int(max(min(BLOCK, MOST_PIXELS // label_pixels), 1))
-    with opened(labels.file) as source:
-        for row in range(0, grid.rows, side):
-            for column in range(0, grid.columns, side):
-                block = np.s_[row : min(row + side, grid.rows), column : min(column + side, grid.columns)]
-                rows, columns = (axis.ravel() for axis in np.mgrid[block])
-                found = classes.indices(_codes(source, labels, grid, rows, columns, shares))
-                counts = np.stack([(found == k).sum(axis=(1, 2)) for k in range(len(classes.names))], axis=1)
-                totals += counts.sum(axis=0)
-                shape = most[block].shape
-                unknown = across * across - counts.sum(axis=1)
-                best = counts.argmax(axis=1)
-                largest = counts[np.arange(len(best)), best]
-                most[block] = np.where((largest > 0) & (largest >= unknown), best, NONE).reshape(shape)
-                share[block] = (largest / (across * across)).reshape(shape)
-                agreed[block] = _agreed(found, across).reshape(shape)
-    return Labels(classes, most, share, agreed, dict(zip(classes.names, totals.tolist(), strict=True)))
+    for row in range(0, grid.rows, side):
+        for column in range(0, grid.columns, side):
+            yield np.s_[row : min(row + side, grid.rows), column : min(column + side, grid.columns)]
 
 
 def _agreed(found: npt.NDArray[np.int8], across: int) -> npt.NDArray[np.int8]:

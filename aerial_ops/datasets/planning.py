@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from aerial_ops.datasets.classes import NONE
-from aerial_ops.datasets.cutting import Tile
+from aerial_ops.datasets.cutting import Tile, in_threads
 from aerial_ops.datasets.files import LocalFile, RasterFile, local_files
 from aerial_ops.datasets.grid import Grid, common_grid
 from aerial_ops.datasets.labels import Labels, check_overlap, label_tiles, open_labels
@@ -17,11 +18,16 @@ from aerial_ops.datasets.raster import Raster
 from aerial_ops.datasets.request import BuildRequest
 from aerial_ops.datasets.scenes import Layer, Scene, layers_of, open_scene
 from aerial_ops.datasets.split import BUFFER, HELD_OUT, NOWHERE, TRAINING, Split, split_by_place
+from aerial_ops.datasets.stac.search import find_scenes
 from aerial_ops.errors import DataError
+from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.storage.layout import COUNTY, TEST, TRAIN
 
 SETS = {TRAINING: TRAIN, HELD_OUT: TEST}
 NO_LABEL, LEFT_OUT, NEAR_TEST = "without a label", "of a class that is left out", "in the buffer around the test set"
+
+THREADS = 8
+"""Scenes of a catalogue that are opened at once; most of the time is waiting for the network."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +90,16 @@ def tile_name(scene: Scene, row: int, column: int) -> str:
     return f"{scene.name}_r{row:04d}_c{column:04d}.png"
 
 
-def plan_build(request: BuildRequest) -> Plan:
+def plan_build(request: BuildRequest, reporter: Reporter = SILENT) -> Plan:
     """Open everything, label the grid and split it. Raises UsageError or DataError for unfit inputs."""
     labels_file = LocalFile(request.labels) if request.labels else None
-    scenes = [open_scene(file) for file in local_files(request.scenes, without=request.labels)]
-    county = [open_scene(file) for file in local_files(request.county, without=request.labels)]
+    scenes = _opened(request, request.scenes, request.years, reporter)
+    county = _opened(request, request.county, request.county_years, reporter)
     labels = open_labels(labels_file) if labels_file else None
     if labels:
         check_overlap(labels, [*scenes, *county])
     layers, county_layers = layers_of(scenes), layers_of(county)
-    grid = common_grid([*layers, *county_layers], request.tiling)
+    grid = common_grid([*layers, *county_layers], request.tiling, request.bbox)
     county_grid = grid.without_overlap()
     files = {"scenes": _prints(scenes), "county": _prints(county), "labels": labels_file.fingerprint() if labels_file else None}
     county_labels = label_tiles(labels, county_grid, request.class_map()) if labels and county else None
@@ -105,6 +111,18 @@ def plan_build(request: BuildRequest) -> Plan:
     labelled = _within(layers, grid, _labelled(labels, found, request))
     split = split_by_place(labelled, found.classes.names, grid, request.split_rule)
     return Plan(layers, county_layers, grid, county_grid, found, labelled, split, **common)
+
+
+def _opened(request: BuildRequest, paths: Sequence[Path], years: Sequence[int], reporter: Reporter) -> list[Scene]:
+    """The local scenes, and those of the catalogue."""
+    scenes = [open_scene(file) for file in local_files(paths, without=request.labels)]
+    if years and request.catalogue and request.bbox:
+        found = find_scenes(request.catalogue, request.bbox, years)
+        with reporter.task("Opening scenes", len(found), "scenes") as task:
+            for scene in in_threads(lambda one: open_scene(one.file, date=one.date), found, THREADS):
+                scenes.append(scene)
+                task.advance()
+    return scenes
 
 
 def _labelled(labels: Raster, found: Labels, request: BuildRequest) -> npt.NDArray[np.int8]:

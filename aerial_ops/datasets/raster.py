@@ -1,15 +1,16 @@
 """The raster adapter: the only importer of rasterio. Here a raster is opened and described; reading.py reads its pixels."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import hypot
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 from aerial_ops.datasets.files import RasterFile
-from aerial_ops.errors import DataError, ToolError
+from aerial_ops.errors import DataError, ToolError, redacted
+
+Result = TypeVar("Result")
 
 Bounds = tuple[float, float, float, float]
 """Left, bottom, right, top."""
@@ -52,48 +53,46 @@ def describe(file: RasterFile, *, date: str = "") -> Raster:
 
     Raises UsageError when it is missing, DataError when it is no georeferenced raster.
     """
-    with opened(file) as source:
-        if source.crs is None:
-            raise DataError(
-                f"{file} has no coordinate reference system, so nobody knows where it lies.",
-                suggestion=f"If you know it, write it into a copy, for instance with: gdal_edit.py -a_srs EPSG:26914 {file.name}",
-            )
-        if source.transform.is_identity:
-            raise DataError(f"{file} has no georeference (its pixels have no coordinates).")
-        return Raster(
-            file=file,
-            crs=source.crs.to_wkt(),
-            transform=tuple(source.transform)[:6],
-            width=source.width,
-            height=source.height,
-            dtypes=tuple(source.dtypes),
-            colours=tuple(colour.name for colour in source.colorinterp),
-            nodata=source.nodata,
-            date=_date(file, source.tags().get("TIFFTAG_DATETIME", "")) or date,
+    return with_opened(file, lambda source: _described(file, source, date))
+
+
+def _described(file: RasterFile, source: Any, date: str) -> Raster:
+    if source.crs is None:
+        raise DataError(
+            f"{file} has no coordinate reference system, so nobody knows where it lies.",
+            suggestion=f"If you know it, write it into a copy, for instance with: gdal_edit.py -a_srs EPSG:26914 {file.name}",
         )
+    if source.transform.is_identity:
+        raise DataError(f"{file} has no georeference (its pixels have no coordinates).")
+    return Raster(
+        file=file,
+        crs=source.crs.to_wkt(),
+        transform=tuple(source.transform)[:6],
+        width=source.width,
+        height=source.height,
+        dtypes=tuple(source.dtypes),
+        colours=tuple(colour.name for colour in source.colorinterp),
+        nodata=source.nodata,
+        date=_date(file, source.tags().get("TIFFTAG_DATETIME", "")) or date,
+    )
 
 
-@contextmanager
-def opened(file: RasterFile) -> Iterator[Any]:
-    """The open dataset. Whatever GDAL says against it, then or while it is read, is a DataError."""
+def with_opened(file: RasterFile, work: Callable[[Any], Result]) -> Result:
+    """What `work` makes of the open dataset. Whatever GDAL says against it is the file's own error.
+
+    When the file's address was refused and has been renewed, `work` is done once more.
+    """
     rasterio = rasterio_module()
-    address = file.address()
-    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
-        try:
-            source = rasterio.open(address)
-        except rasterio.errors.RasterioIOError as error:
-            raise DataError(
-                f"{file} is not a raster that can be read: {_first_line(error)}.",
-                suggestion="Give a GeoTIFF, or get the file again.",
-            ) from error
-        with source:
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB, **file.options()):
+        for first in (True, False):
+            address = file.address()
             try:
-                yield source
+                with rasterio.open(address) as source:
+                    return work(source)
             except rasterio.errors.RasterioIOError as error:
-                raise DataError(
-                    f"{file} is damaged: {_first_line(error)}.",
-                    suggestion="Get the file again and run the same command again.",
-                ) from error
+                if not (first and file.renewed(address)):
+                    raise file.unreadable(_first_line(error)) from error
+    raise AssertionError("the second time returns or raises")
 
 
 def rasterio_module() -> ModuleType:
@@ -121,4 +120,5 @@ def _date(file: RasterFile, tag: str) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+    text = redacted(str(error)).strip()
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__

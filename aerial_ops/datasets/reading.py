@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aerial_ops.datasets.raster import Bounds, Raster, opened, rasterio_module
+from aerial_ops.datasets.raster import Bounds, Raster, rasterio_module, with_opened
 
 EDGE = 4
 """Pixels read beyond a target's edge, for interpolation."""
@@ -39,28 +39,31 @@ def read_onto(raster: Raster, bands: Sequence[int], target: Target) -> tuple[npt
     nearest one, as it was taken; else finer pixels are averaged and coarser ones interpolated (cubic).
     No data: the declared value in all of `bands`, a real mask (alpha band of 0 and 255 only), zero in all bands, and outside.
     """
+    return with_opened(raster.file, lambda source: _read(source, raster, list(bands), target))
+
+
+def _read(source: Any, raster: Raster, bands: list[int], target: Target) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     rasterio = rasterio_module()
     picture = np.zeros((len(bands), target.height, target.width), np.uint8)
     there = np.zeros((target.height, target.width), np.uint8)
-    with opened(raster.file) as source:
-        crs = rasterio.CRS.from_user_input(target.crs)
-        window = _source_window(source, crs, target)
-        if window is None:
-            return picture, there.astype(np.bool_)
-        found = source.read(list(bands), window=window)
-        valid = _valid(source, raster, found, window)
-        if not valid.any():
-            return picture, there.astype(np.bool_)
-        place: dict[str, Any] = {
-            "src_transform": source.window_transform(window),
-            "src_crs": source.crs,
-            "dst_transform": rasterio.transform.from_origin(target.left, target.top, target.pixel, target.pixel),
-            "dst_crs": crs,
-        }
-        same_grid = source.crs == crs and all(abs(side - target.pixel) < 0.001 * target.pixel for side in raster.pixel)
-        how = _resampling(pixels_across(raster, target) / target.width, same_grid=same_grid)
-        rasterio.warp.reproject(found, picture, resampling=how, **place)
-        rasterio.warp.reproject(valid.astype(np.uint8), there, resampling=rasterio.enums.Resampling.nearest, **place)
+    crs = rasterio.CRS.from_user_input(target.crs)
+    window = _source_window(source, crs, target)
+    if window is None:
+        return picture, there.astype(np.bool_)
+    found = source.read(bands, window=window)
+    valid = _valid(source, raster, found, window)
+    if not valid.any():
+        return picture, there.astype(np.bool_)
+    place: dict[str, Any] = {
+        "src_transform": source.window_transform(window),
+        "src_crs": source.crs,
+        "dst_transform": rasterio.transform.from_origin(target.left, target.top, target.pixel, target.pixel),
+        "dst_crs": crs,
+    }
+    same_grid = source.crs == crs and all(abs(side - target.pixel) < 0.001 * target.pixel for side in raster.pixel)
+    how = _resampling(pixels_across(raster, target) / target.width, same_grid=same_grid)
+    rasterio.warp.reproject(found, picture, resampling=how, **place)
+    rasterio.warp.reproject(valid.astype(np.uint8), there, resampling=rasterio.enums.Resampling.nearest, **place)
     return picture, there.astype(np.bool_)
 
 
