@@ -4,7 +4,7 @@ Only what carries the environment's tag, or is inside of what does, is taken ove
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aerial_ops.errors import InfrastructureError, LeftBehindError, RefusedError
@@ -32,6 +32,7 @@ def apply(site: Site, layer: Terraform, plan: Plan, variables: Mapping[str, Any]
             return
         except LeftBehindError as error:
             taken = {address: id for address, id in error.data.get("taken", {}).items() if address not in known}
+            taken.pop(CLUSTER_ADDRESS, None)  # a cluster is looked at before: by plan_cluster
             if not taken or not _ours(site, taken.values()):
                 raise
         known |= set(taken)
@@ -79,7 +80,7 @@ def _plan_after_taking_over(
     return planned(site, layer, variables)
 
 
-def _ours(site: Site, ids: Any) -> bool:
+def _ours(site: Site, ids: Iterable[str]) -> bool:
     """Whether each is the environment's: tagged itself, or a part of what is and no resource of its own without a tag."""
     name = site.environment.name
     tagged = [one.id.lower() for one in site.plane.inventory(name)]

@@ -13,6 +13,7 @@ from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.status import status
 from aerial_ops.infrastructure.up import UpOrder, up
 from tests.infrastructure.schedules import kill_family
+from tests.infrastructure.test_commands import secrets_of
 from tests.infrastructure.test_kills import wait_for
 from tests.infrastructure.town import Metropolis, Town
 
@@ -138,7 +139,9 @@ def test_after_a_kill_in_the_middle_up_goes_on(metropolis: Metropolis, kind: str
     wait_for(city, name, kind)
     kill_family(process)
     process.communicate()
-    city.run("--env", name, "up", "--yes", own_provider=True)
+    said = "".join(city.run("--env", name, "--verbose", "up", "--yes", own_provider=True))
+    assert "Taking over the cluster" in said or "HDInsight" not in kind
+    assert not [secret for secret in secrets_of(city, name) if secret in said]
     out, _ = city.run("--env", name, "status", "--json")
     now = json.loads(out)
     assert now["cluster"]["state"] == "Running" and now["switch"]["armed"]

@@ -103,3 +103,26 @@ def test_two_signals_in_the_middle_of_a_cluster_leave_nothing_that_one_down_does
     assert alive == []  # nothing of it works on
     city.no_faults()
     assert city.of(name) == []
+
+
+@pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)], ids=["SIGTERM", "SIGINT twice"])
+def test_a_removal_that_is_interrupted_is_done_by_the_next(metropolis: Metropolis, signals: tuple[signal.Signals, ...]) -> None:
+    city, name = metropolis, f"halfgone{len(signals)}"
+    city.run("--env", name, "up", "--yes")
+    city.fault("delete-slow", path=cluster_of(name), args={"factor": 12})  # 4 s
+    process = city.start("--env", name, "down", "--yes", own_provider=True)
+    limit = time.monotonic() + 120
+    while not any(item.get("properties", {}).get("clusterState") == "Deleting" for item in city.of(name)):
+        assert time.monotonic() < limit and process.poll() is None
+        time.sleep(0.05)
+    family = psutil.Process(process.pid).children(recursive=True)
+    for number in signals:
+        os.kill(process.pid, number)
+        time.sleep(0.3)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 4, err
+    assert "nterrupted" in err and "aerial-ops down" in err and "Traceback" not in err
+    assert any("/Microsoft.Storage/" in item["id"] for item in city.of(name))  # the data layer's turn had not come
+    city.run("--env", name, "down", "--yes")
+    assert city.of(name) == []
+    assert psutil.wait_procs(family, timeout=60)[1] == []
