@@ -48,7 +48,10 @@ def fetch(
                 f"{PRETRAINED} holds another network named {there.name} (from {there.source}); models may depend on it.",
                 suggestion=f"Rename your file, or replace the other one: aerial-ops models fetch {backbone} --overwrite",
             )
-        return _put(store, own, report)
+        description = _put(store, own, report)
+        for note in description.notes:
+            report.note(f"{description.name}: {note}.")
+        return description
     entry = CATALOGUE.get(backbone)
     if entry is None:
         there = published(store, backbone)
@@ -103,8 +106,6 @@ def _put(store: BlobStore, prepared: Prepared, report: Reporter) -> Description:
     description = prepared.description
     if _publish(store, prepared):
         report.note(f"{description.name} is in {PRETRAINED}: {description.length} values per tile, {description.preprocessing}.")
-        for note in description.notes:
-            report.note(f"{description.name}: {note}.")
     return description
 
 

@@ -17,7 +17,7 @@ from aerial_ops.emulator.ports import free_port, frees_up
 from aerial_ops.emulator.processes import Slot, stop_all
 from aerial_ops.emulator.toolchain import find_java
 from aerial_ops.errors import EmulatorError, UsageError
-from aerial_ops.reporting import SILENT, Reporter
+from aerial_ops.reporting import SILENT, Reporter, path_text
 
 START_SECONDS = 60.0
 RECOVER_SECONDS = 300.0
@@ -108,7 +108,7 @@ def stop(folder: Path, report: Reporter = SILENT) -> int:
     with locked(home):
         ended = _stop(home)
     if ended:
-        report.note(f"The emulated Azure in {folder} is stopped.")
+        report.note(f"The emulated Azure in {path_text(folder)} is stopped.")
     return ended
 
 
