@@ -14,7 +14,6 @@ from aerial_ops.analysis.metrics import DEVELOPED, Metrics
 from aerial_ops.analysis.scores import Floats
 
 DRAWS = 2000
-PRIOR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def newly_developed(
 def _false_alarms(was: npt.NDArray[np.object_], metrics: Metrics, seed: int) -> FalseAlarms | None:
     """Sum over older classes of their tiles times the share of such test tiles that is taken for Developed.
 
-    The interval draws each share from its Beta distribution (Jeffreys' prior).
+    The interval draws each share from its Beta distribution, with the prior of `shares`.
     """
     names, tiles = np.unique(was[was != DEVELOPED].astype(str), return_counts=True)
     support = {one.name: (i, one.support) for i, one in enumerate(metrics.per_class)}
@@ -86,7 +85,8 @@ def _false_alarms(was: npt.NDArray[np.object_], metrics: Metrics, seed: int) -> 
     column = support[DEVELOPED][0]
     taken = np.array([metrics.confusion[support[name][0]][column] for name in names], dtype=np.float64)
     all_of = np.array([support[name][1] for name in names], dtype=np.float64)
-    drawn = np.random.default_rng(seed).beta(taken + PRIOR, all_of - taken + PRIOR, size=(DRAWS, len(names))) @ tiles
+    prior = 1 / len(metrics.classes)
+    drawn = np.random.default_rng(seed).beta(taken + prior, all_of - taken + 1 - prior, size=(DRAWS, len(names))) @ tiles
     expected = float((taken / all_of) @ tiles)
     low, high = np.quantile(drawn, [0.025, 0.975])
     return FalseAlarms(expected, min(float(low), expected), max(float(high), expected))

@@ -4,8 +4,9 @@ Such a test set tells how often a tile of true class j is mapped as i, Q_ji, but
 j: that depends on how much of each class there is. The shares pi of the true classes are those under which the map is most
 likely: they maximise sum_i W_i log sum_j pi_j Q_ji, where W_i is the mapped share of class i, found by expectation
 maximisation (Saerens, Latinne and Decaestecker 2002; for land cover see Hay 1988). Intervals are quantiles over draws of Q:
-each row is Dirichlet with the test set's counts plus 1/2 (Jeffreys' prior), so that few tiles, even without a mistake, do not
-pass for certainty. Nothing is assumed about the mix of the test set; but a class must look alike on the map and in the test set.
+each row is Dirichlet with the test set's counts plus one tile that is spread over all classes (Perks' prior), so that few
+tiles, even without a mistake, do not pass for certainty. Nothing is assumed about the mix of the test set; but a class must
+look alike on the map and in the test set.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,6 @@ from aerial_ops.analysis.areas import (
 from aerial_ops.analysis.scores import Floats, ratio
 
 DRAWS = 400
-PRIOR = 0.5
 ALIKE = 0.1
 """Up to this `mix_distance` a test set passes for a random sample of the mapped land."""
 STEPS = 1000
@@ -102,7 +102,7 @@ def estimate_areas_by_class(
 
 def draw_mapped_as(counts: npt.NDArray[np.int64], judged: npt.NDArray[np.bool_], draws: int, seed: int) -> Floats:
     """The share of each true class that is mapped as each class: as tested, then `draws` draws; [1 + DRAWS, CLASSES, CLASSES]."""
-    known = counts + PRIOR * (judged[:, None] & judged)
+    known = counts + (judged[:, None] & judged) / max(int(judged.sum()), 1)
     drawn = np.random.default_rng(seed).standard_gamma(known, size=(draws, *counts.shape))
     every = np.concatenate([counts[None].astype(np.float64), drawn])
     return ratio(every, every.sum(axis=2, keepdims=True))
