@@ -73,7 +73,7 @@ class Output:
         """A progress bar on a terminal, a line now and then elsewhere."""
         if self._board is not None:
             return self._board.task(label, total, unit)
-        return self._bar(label, total, unit) if self._err.is_terminal else self._lines(label, total, unit)
+        return self._bar(label, total, unit) if self.on_terminal else self._lines(label, total, unit)
 
     def step(self, steps: StepList, step: Step) -> None:
         """A live list on a terminal; elsewhere a line when a step begins, and one for what it has reached."""
