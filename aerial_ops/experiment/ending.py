@@ -1,36 +1,20 @@
-"""The end of a run: everything removed and proved, also when a step has failed."""
-
-import json
+"""The end of a run that has not reached everything: what it has made is removed, or left for a look; its error tells so."""
 
 from aerial_ops.clouds.connection import find_connection
-from aerial_ops.errors import AerialOpsError, LeftBehindError, RefusedError, StoppedError, UsageError, redacted
-from aerial_ops.experiment import agenda
+from aerial_ops.errors import AerialOpsError, LeftBehindError, StoppedError, redacted
 from aerial_ops.experiment.context import Run
 from aerial_ops.experiment.leaving import leave_for_a_look
-from aerial_ops.infrastructure.approval import Approve, allow
-from aerial_ops.infrastructure.down import DownOrder, Removed, down
+from aerial_ops.experiment.removal import close_cloud, tear_down
+from aerial_ops.infrastructure.down import Removed
 from aerial_ops.infrastructure.interruption import was_interrupted
-
-BILL = "bill.json"
-
-
-def tear_down(run: Run, approve: Approve = allow) -> Removed | None:
-    """Remove the environment as the plan says; None when everything is kept. The bill is in the run's folder afterwards."""
-    keep = run.plan.keep
-    with run.steps.step(agenda.remove(run.plan)), run.journal.step(agenda.remove(run.plan)):
-        removed = None if keep == "everything" else down(run.site, DownOrder(keep_data=keep == "data"), approve)
-        if removed is not None:
-            run.site.cloud.close(run.report, erase=keep == "nothing")
-            if removed.usd:
-                run.steps.paid(removed.usd)
-            if removed.names or removed.usd:
-                _keep_bill(run, removed)
-    return removed
 
 
 def given_up(run: Run, error: BaseException) -> BaseException:
     """Remove what the failed run has made, or leave it for a look. Gives the error to raise: the failed step's words first."""
     step, stopped = run.steps.current, _stopped(error)
+    if run.site.environment.description() is None:  # the environment is described before anything of it is made
+        close_cloud(run)
+        return nothing_made(run, error)
     if not stopped and run.leave and (standing := leave_for_a_look(run, run.leave)):
         run.journal.fail(step, redacted(_words(error)), standing.until, standing.before)
         data = {"deadline": standing.until}
@@ -44,17 +28,17 @@ def given_up(run: Run, error: BaseException) -> BaseException:
         return LeftBehindError(
             f"{_words(error)} Afterwards: {left.message}", left=left.left, suggestion=left.suggestion, data=left.data
         )
-    if isinstance(error, RefusedError | UsageError) and not (removed and removed.names) and not run.kept.records():
-        run.journal.drop()
-        return error
     run.journal.fail(step, redacted(_words(error)))
     return _with_proof(run, error, _proof(removed), gone, stopped=stopped)
 
 
 def nothing_made(run: Run, error: BaseException) -> BaseException:
-    """The error of a run that ended before it had anything to do with the cloud."""
-    run.journal.drop()
-    return error
+    """The error of a run that ended before it had made anything in the cloud."""
+    if run.kept.records():
+        run.journal.fail(run.steps.current, redacted(_words(error)))
+    else:
+        run.journal.drop()
+    return StoppedError("Interrupted before anything was made.") if isinstance(error, KeyboardInterrupt) else error
 
 
 def _with_proof(run: Run, error: BaseException, proof: str, gone: str, *, stopped: bool) -> BaseException:
@@ -94,13 +78,6 @@ def _cluster_that_is_gone(run: Run) -> str:
         f"The cluster {described.cluster} does not exist any more: its dead man's switch, or somebody, has removed it. "
         f"Its deadline was {described.deadline:%Y-%m-%d %H:%M} UTC, {passed}."
     )
-
-
-def _keep_bill(run: Run, removed: Removed) -> None:
-    try:
-        (run.journal.folder / BILL).write_text(json.dumps(removed.as_dict(), indent=2) + "\n")
-    except OSError as error:  # everything is removed, and its price is told besides
-        run.report.note(f"The bill could not be kept in {run.journal.folder}: {error.strerror}.")
 
 
 def _proof(removed: Removed | None) -> str:

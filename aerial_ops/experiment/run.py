@@ -1,24 +1,26 @@
 """An experiment from beginning to end: images, environment, trainings, comparison, county, report, and everything removed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from aerial_ops.errors import JobFailedError
 from aerial_ops.experiment import agenda
 from aerial_ops.experiment.context import Run, RunOrder, site_of
-from aerial_ops.experiment.ending import given_up, nothing_made, tear_down
+from aerial_ops.experiment.ending import given_up, nothing_made
 from aerial_ops.experiment.images import prepare_images
 from aerial_ops.experiment.journal import as_kept, mark_of
 from aerial_ops.experiment.leaving import how_long
+from aerial_ops.experiment.log import Logged
 from aerial_ops.experiment.opening import alone, last_run, open_run
 from aerial_ops.experiment.plan import Experiment
+from aerial_ops.experiment.removal import tear_down
+from aerial_ops.experiment.signals import Signals
 from aerial_ops.experiment.standing import have_stand
 from aerial_ops.experiment.steps import Steps
 from aerial_ops.experiment.work import Results, do_work
 from aerial_ops.infrastructure.approval import Approve
 from aerial_ops.infrastructure.down import Removed
-from aerial_ops.infrastructure.interruption import until_signal
 from aerial_ops.reporting import Reporter
 from aerial_ops.settings import Settings
 
@@ -59,22 +61,25 @@ def run_experiment(plan: Experiment, settings: Settings, order: RunOrder, approv
     when something may still exist.
     """
     site = site_of(plan, settings, report)
-    leave = how_long(order, plan)
-    with alone(site.settings.home, order.if_busy, report), until_signal():
+    leave, signals = how_long(order, plan), Signals(report)
+    with signals.heard(), alone(site.settings.home, order.if_busy, report):
         report.note(agenda.announced(plan))
         journal = open_run(site.settings.home, plan, order, approve, report)
-        run = Run(plan, order, site, journal, Steps(report, agenda.agenda(plan)), leave)
+        told = Logged(report, journal.folder)
+        run = Run(plan, order, replace(site, report=told), journal, Steps(told, agenda.agenda(plan)), leave)
         opened = site.environment.description() is not None
         try:
             source, opened = _images(run), True
-            site.cloud.open(report)
+            site.cloud.open(told)
             have_stand(run, source, approve)
             results = do_work(run)
         except BaseException as error:
+            signals.removing()
             final = given_up(run, error) if opened else nothing_made(run, error)
             if final is error:
                 raise
             raise final from error
+        signals.removing()
         removed = tear_down(run)
         if results.failed:
             journal.fail(f"Train {next(iter(results.failed))}", "trainings failed")
@@ -89,7 +94,7 @@ def remove_experiment(
 ) -> Removed | None:
     """Remove what a run of `plan` that was killed has left, as `plan.keep` says; None when everything is kept."""
     site = site_of(plan, settings, report)
-    with alone(site.settings.home, order.if_busy, report), until_signal():
+    with Signals(report).heard(), alone(site.settings.home, order.if_busy, report):
         journal = last_run(site.settings.home, report)
         removed = tear_down(Run(plan, order, site, journal, Steps(report, [agenda.remove(plan)])), approve)
         if removed is not None and (journal.state == "interrupted" or journal.standing_until):

@@ -13,6 +13,7 @@ from aerial_ops.experiment import agenda, progress
 from aerial_ops.experiment.batches import Batches, how_many, waves
 from aerial_ops.experiment.context import Run
 from aerial_ops.experiment.plan import Training
+from aerial_ops.experiment.scaling import scale_for_scoring
 from aerial_ops.jobs.orders import score_order, train_order
 from aerial_ops.jobs.spec import Sample, TrainSpec
 from aerial_ops.runs.history import best_of
@@ -111,6 +112,7 @@ class _Work:
         if before := progress.reached(self._run, agenda.SCORE, mark):
             self._steps.skipped(agenda.SCORE, f"It was done before: {sentence(before)}")
             return before
+        scale_for_scoring(self._run, best)
         with self._steps.step(agenda.SCORE, f"with {best.name}") as step:
             rejected = self._plan.max_rejected
             record = Batches.of(self._run, self._store).carry_out(

@@ -13,8 +13,9 @@ NEXT = "See what exists: aerial-ops status\nRemove it:       aerial-ops down"
 
 @contextmanager
 def until_signal() -> Iterator[None]:
-    """SIGTERM (a cancelled CI job) ends a command as Ctrl-C does: through every `finally`."""
-    if threading.current_thread() is not threading.main_thread():
+    """SIGTERM (a cancelled CI job) ends a command as Ctrl-C does, through every `finally`. Who listens already goes on so."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
         yield
         return
 

@@ -9,6 +9,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,6 +25,7 @@ from aerial_ops.emulator.arm.backends import Backends, ClusterOrder
 from aerial_ops.emulator.arm.machines import ROUTES, Machines, account_slots
 from aerial_ops.emulator.arm.store import Store
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
+from aerial_ops.errors import StorageError
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.reporting import Reporter
 from aerial_ops.settings import Settings
@@ -88,6 +90,7 @@ class JobServer:
         if parts == ["batches"]:
             return 200, {"from": 0, "total": len(self.batches), "sessions": self.batches}
         batch = self.batches[int(parts[1])]
+        self.stage.polled += 1
         if method == "DELETE":
             batch["state"] = "killed"
             self.stage.killed.append(batch["name"])
@@ -95,6 +98,10 @@ class JobServer:
         return 200, {"log": log, "id": batch["id"]} if parts[2:] == ["log"] else batch
 
     def _work(self, batch: dict[str, Any]) -> None:
+        with suppress(StorageError):  # the account may go while a job runs
+            self._done(batch)
+
+    def _done(self, batch: dict[str, Any]) -> None:
         [link] = [one for one in self.order.storage if one.is_default]
         store = self.stage.store_of(link.account, link.key)
         spec = json.loads(store.read("runs", f"{batch['name']}/spec.json"))
@@ -164,6 +171,7 @@ class Stage:
         self.submitted: list[str] = []
         self.killed: list[str] = []
         self.failing: set[str] = set()
+        self.polled = 0
         self.hold: Callable[[dict[str, Any]], bool] = lambda spec: False
         self.clusters: dict[str, JobServer] = {}
         self.cloud = EmulatedCloud(self.emulator / FOLDER, self.certificates, self._backends)
@@ -199,7 +207,7 @@ class Stage:
 
     def store_of(self, account: str, key: str) -> BlobStore:
         endpoint = StorageEndpoint(account, f"https://{account}.blob.localhost:{self.cloud.storage_port}", SecretStr(key))
-        return BlobStore(endpoint, loopback_transport(self.certificates.authority))
+        return BlobStore(endpoint, loopback_transport(self.certificates.authority), retries=1)
 
     def names(self) -> list[str]:
         """What exists in the emulated Azure, but for what belongs to no group."""
@@ -219,17 +227,23 @@ class Stage:
         self.submitted.clear()
         self.killed.clear()
         self.failing.clear()
+        self.polled = 0
         self.hold = lambda spec: False
         self.cloud.control.delete("faults").raise_for_status()
 
     # Runs in a process of their own
 
-    def start(self, folder: Path, *arguments: str) -> "subprocess.Popen[str]":
-        """`aerial-ops ARGUMENTS` in `folder`."""
-        environment = {**clean_environment(), "STAGE_HOME": str(self.home), "TF_REATTACH_PROVIDERS": self.reattach}
+    def start(self, folder: Path, *arguments: str, figures: str = "", faults: str = "") -> "subprocess.Popen[str]":
+        """`aerial-ops ARGUMENTS` in `folder`, with constants of modules set anew, and things that go wrong."""
+        stage = {"STAGE_HOME": str(self.home), "STAGE_SET": figures, "STAGE_FAULTS": faults}
         return subprocess.Popen(
             [sys.executable, "-m", "tests.experiment.on_stage", "--home", str(folder / ".aerial-ops"), *arguments],
-            env={**environment, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={
+                **clean_environment(),
+                **stage,
+                "TF_REATTACH_PROVIDERS": self.reattach,
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+            },
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -238,9 +252,9 @@ class Stage:
             start_new_session=True,
         )
 
-    def run(self, folder: Path, *arguments: str, code: int = 0) -> tuple[str, str]:
+    def run(self, folder: Path, *arguments: str, code: int = 0, **more: str) -> tuple[str, str]:
         """What the command says on stdout and stderr."""
-        process = self.start(folder, *arguments)
+        process = self.start(folder, *arguments, **more)
         try:
             out, err = process.communicate(timeout=120)
         except subprocess.TimeoutExpired:

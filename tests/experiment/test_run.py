@@ -90,3 +90,13 @@ def test_what_was_left_for_a_look_can_be_removed_at_once(stage: Stage, folder: P
 def test_too_short_a_look_is_refused_before_anything_is_made(stage: Stage, folder: Path) -> None:
     _, err = stage.run(folder, "run", "trial.toml", "--yes", "--keep-on-failure", "5m", code=2)
     assert "needs 15 min" in err and not stage.made
+
+
+@pytest.mark.parametrize("saves", [True, False], ids=["saves", "does not save"])
+def test_the_cluster_is_scaled_for_the_county_only_if_that_saves(stage: Stage, folder: Path, saves: bool) -> None:
+    with_training(folder, "[score]\nworkers = 1\n")
+    figures = "aerial_ops.experiment.scaling.SCALE_SECONDS=0" if saves else ""
+    _, err = stage.run(folder, "run", "trial.toml", "--yes", figures=figures)
+    assert ("from 2 to 1 workers" if saves else "It would not save: about ") in err
+    [journal] = (folder / ".aerial-ops/experiments/trial/journals").iterdir()
+    assert ("scale the cluster" in journal.read_text()) is saves
