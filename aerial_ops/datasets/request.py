@@ -1,5 +1,6 @@
 """What an image set is to be made of: the options of `aerial-ops data build`, checked."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ class BuildRequest:
         """A request of options as they are typed: lists or None where several may be given, the bounding box as text."""
         for name in ("scenes", "county", "years", "county_years"):
             options[name] = tuple(options.get(name) or ())
-        return cls(bbox=parse_bbox(bbox) if bbox else None, **options)
+        return cls(bbox=bounding_box(bbox.split(",")) if bbox else None, **options)
 
     def __post_init__(self) -> None:
         self._check_catalogue()
@@ -115,13 +116,13 @@ class BuildRequest:
         return {**plain, "classes": {name: list(codes) for name, codes in self.class_map().codes.items()}}
 
 
-def parse_bbox(text: str) -> Bounds:
-    """The four numbers of west,south,east,north. Raises UsageError."""
+def bounding_box(numbers: Sequence[float | str]) -> Bounds:
+    """West, south, east and north, of numbers or texts. Raises UsageError."""
     try:
-        west, south, east, north = (float(part) for part in text.split(","))
+        west, south, east, north = (float(number) for number in numbers)
     except ValueError:
         raise UsageError(
-            f"{text!r} is not a bounding box.",
+            f"{','.join(map(str, numbers))!r} is not a bounding box.",
             suggestion="It is west,south,east,north in degrees, such as --bbox=-71.9,42.1,-71.0,42.8.",
         ) from None
     return west, south, east, north

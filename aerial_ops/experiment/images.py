@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from aerial_ops.datasets.build import build_images
-from aerial_ops.datasets.request import BuildRequest
+from aerial_ops.datasets.request import BuildRequest, bounding_box
 from aerial_ops.datasets.sample import SampleParameters, make_sample
 from aerial_ops.experiment.plan import SceneTiles, Source
 from aerial_ops.reporting import Reporter
@@ -28,5 +28,8 @@ def _request(scenes: SceneTiles, base: Path) -> BuildRequest:
         labels=base / scenes.labels,
         county=tuple(base / scene for scene in scenes.county),
         classes=base / scenes.classes if scenes.classes else None,
-        **scenes.model_dump(exclude={"train", "labels", "county", "classes"}),
+        bbox=bounding_box(scenes.bbox) if scenes.bbox else None,
+        years=tuple(scenes.years),
+        county_years=tuple(scenes.county_years),
+        **scenes.model_dump(exclude={"train", "labels", "county", "classes", "bbox", "years", "county_years"}),
     )

@@ -26,9 +26,20 @@ class SampleImages(Table):
 class SceneTiles(Table):
     """[source.scenes]: image sets built from aerial scenes and a land-cover raster, as `aerial-ops data build` does."""
 
-    train: list[str] = Field(min_length=1, description="GeoTIFF scenes, or folders of them, to train and test on.")
+    train: list[str] = Field(default=[], description="GeoTIFF scenes, or folders of them, to train and test on.")
     labels: str = Field(description="The land-cover raster that labels the tiles.")
-    county: list[str] = Field(min_length=1, description="The scenes that are mapped, of one year or of several to compare.")
+    county: list[str] = Field(default=[], description="The scenes that are mapped, of one year or of several to compare.")
+    stac: str | None = Field(default=None, description='A STAC API to look for scenes in: `"planetary-computer"`, or a URL.')
+    stac_tokens: str | None = Field(default=None, description="The service that gives SAS tokens for its storage.")
+    collection: str = Field(default="naip", description="The STAC API's collection.")
+    bbox: list[float] | None = Field(
+        default=None,
+        min_length=4,
+        max_length=4,
+        description="The ground of all tiles: west, south, east, north in degrees.",
+    )
+    years: list[int] = Field(default=[], description="Years of the STAC API's scenes to train and test on.")
+    county_years: list[int] = Field(default=[], description="Years of the STAC API's scenes that are mapped.")
     tile_metres: float = Field(default=224, gt=0, description="A tile's side on the ground.")
     tile_pixels: int = Field(default=224, ge=8, le=4096, description="A tile's side in its picture.")
     overlap: float = Field(default=0, ge=0, le=0.9, description="Share of a side that labelled neighbours have in common.")

@@ -9,7 +9,7 @@ import pytest
 
 from aerial_ops.datasets.build import build_images
 from aerial_ops.datasets.cutting import Cutter
-from aerial_ops.datasets.request import BuildRequest, parse_bbox
+from aerial_ops.datasets.request import BuildRequest, bounding_box
 from aerial_ops.datasets.stac import signing
 from aerial_ops.errors import DataError, UsageError
 from tests.datasets.stac.conftest import StacServer
@@ -114,8 +114,8 @@ def test_requests_are_checked(stac: StacServer, wrong: dict[str, Any], words: st
 @pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "1 2 3 4", ""])
 def test_a_box_that_is_none(text: str) -> None:
     with pytest.raises(UsageError, match="not a bounding box"):
-        parse_bbox(text)
-    assert parse_bbox("-71.9,42.1,-71,42.8") == (-71.9, 42.1, -71.0, 42.8)
+        bounding_box(text.split(","))
+    assert bounding_box(["-71.9", "42.1", "-71", "42.8"]) == bounding_box([-71.9, 42.1, -71, 42.8]) == (-71.9, 42.1, -71.0, 42.8)
 
 
 def test_real_imagery_behind_a_catalogue_is_read_in_parts(tmp_path: Path, stac: StacServer, shared: Path) -> None:
