@@ -56,6 +56,7 @@ def analyse(store: Any, record: Any, clock: Clock) -> None:
     from aerial_ops.analysis import calibration, change, development, effect, resampling, shares
     from aerial_ops.analysis.county import county_of
     from aerial_ops.analysis.export import frame, geojson, geotiff, layers, table
+    from aerial_ops.analysis.palette import class_colours
     from aerial_ops.analysis.probabilities import read_probabilities
     from aerial_ops.analysis.tables import read_labels, read_places, read_predictions
     from aerial_ops.storage import layout
@@ -84,11 +85,12 @@ def analyse(store: Any, record: Any, clock: Clock) -> None:
     years = clock("year to year", lambda: change.compare_scorings(later, county, tested=(metrics, metrics)))
     clock("places that changed", lambda: change.change_clusters(years, county, sure))
     layer = layers.MapLayers("rf1", county, sure, older, found, {})
+    colours = class_colours(county.classes)
     raster = clock("export: find the raster", lambda: frame.frame_of(county))
     clock("export: CSV", lambda: table.as_csv(layers.tile_columns(layer)))
     clock("export: GeoJSON, tiles", lambda: geojson.tiles_as_geojson(layer, raster))
     clock("export: GeoJSON, merged", lambda: geojson.areas_as_geojson(layer, raster))
-    clock("export: GeoTIFF", lambda: geotiff.classes_as_geotiff(raster, county, county.raw, "classes", {}))
+    clock("export: GeoTIFF", lambda: geotiff.classes_as_geotiff(raster, county, county.raw, colours, "classes", {}))
 
 
 def main() -> None:

@@ -1,14 +1,14 @@
 """Exports as GeoJSON (RFC 7946): longitude and latitude in WGS 84, seven decimals, which is a centimetre."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from aerial_ops.analysis.areas import SQUARE_METRES_PER_HECTARE
-from aerial_ops.analysis.development import Development
+from aerial_ops.analysis.clusters import Cluster
 from aerial_ops.analysis.export.frame import Frame, sides
 from aerial_ops.analysis.export.layers import DEGREES, HECTARES, SHARES, MapLayers, place_columns, tile_columns
 from aerial_ops.analysis.export.outlines import Polygon, area_outlines, cut, tile_outlines
@@ -57,14 +57,13 @@ def areas_as_geojson(layers: MapLayers, frame: Frame, *, smoothed: bool = False)
     return _collection((shapes[i] for i in order), rows, f"{layers.name} areas")
 
 
-def places_as_geojson(layers: MapLayers, development: Development, frame: Frame | None) -> bytes:
-    """The newly developed places with the columns of `place_columns`; their tiles are merged where there is a frame."""
-    places = development.clusters
+def places_as_geojson(layers: MapLayers, places: Sequence[Cluster], frame: Frame | None, title: str) -> bytes:
+    """Places of the map with the columns of `place_columns`; their tiles are merged where there is a frame."""
     tiles = np.concatenate([np.zeros(0, dtype=np.int64), *(place.tiles for place in places)])
     number = np.repeat(np.arange(len(places)), [len(place.tiles) for place in places])
     shapes = _area_shapes(layers, frame, tiles, number, len(places))
-    columns = {name: column for name, column in place_columns(development).items() if name not in PLACED}
-    return _collection(shapes, _rows(columns), f"{layers.name} newly developed")
+    columns = {name: column for name, column in place_columns(places).items() if name not in PLACED}
+    return _collection(shapes, _rows(columns), title)
 
 
 def _pieces(layers: MapLayers, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

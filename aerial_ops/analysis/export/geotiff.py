@@ -14,7 +14,6 @@ import numpy.typing as npt
 from aerial_ops.analysis.county import County
 from aerial_ops.analysis.export.frame import Frame
 from aerial_ops.analysis.neighbours import first_in_cells
-from aerial_ops.analysis.palette import class_colours
 from aerial_ops.datasets.raster import rasterio_module
 from aerial_ops.errors import DataError
 
@@ -23,20 +22,24 @@ MOST_CLASSES = 254
 
 
 def classes_as_geotiff(
-    frame: Frame, county: County, labels: npt.NDArray[np.int16], what: str, tags: Mapping[str, str]
+    frame: Frame,
+    county: County,
+    labels: npt.NDArray[np.int16],
+    colours: Mapping[str, str],
+    what: str,
+    tags: Mapping[str, str],
 ) -> tuple[bytes, bytes]:
-    """The file, and the .aux.xml to write beside it. Cells hold 1 for the first of the county's classes; 0 is no tile.
+    """The file, and the .aux.xml to write beside it. Cells hold 1 for the first name of `colours` (#rrggbb); 0 is no tile.
 
-    `labels` [TILES] are indices of the classes, such as `county.raw`; of several tiles in one cell the first counts. Raises
-    DataError when there are more classes than a colour table holds.
+    `labels` [TILES] are places in `colours`, or -1; of several tiles in one cell the first counts. Raises DataError when there
+    are more names than a colour table holds.
     """
-    names = county.classes
-    if len(names) > MOST_CLASSES:
-        raise DataError(f"A GeoTIFF with a colour table holds {MOST_CLASSES} classes; the map has {len(names)}.")
-    cells = _laid(frame, county, labels.astype(np.uint8) + 1, np.uint8(NO_TILE))
-    colours = {i: (*bytes.fromhex(colour[1:]), 255) for i, colour in enumerate(class_colours(names).values(), start=1)}
-    named = {f"CLASS_{i}": name for i, name in enumerate(names, start=1)}
-    return _written(frame, cells, NO_TILE, what, {**tags, **named}, "MODE", colours), _names(["", *names])
+    if len(colours) > MOST_CLASSES:
+        raise DataError(f"A GeoTIFF with a colour table holds {MOST_CLASSES} classes; the map has {len(colours)}.")
+    cells = _laid(frame, county, (labels + 1).astype(np.uint8), np.uint8(NO_TILE))
+    table = {i: (*bytes.fromhex(colour[1:]), 255) for i, colour in enumerate(colours.values(), start=1)}
+    named = {f"CLASS_{i}": name for i, name in enumerate(colours, start=1)}
+    return _written(frame, cells, NO_TILE, what, {**tags, **named}, "MODE", table), _names(["", *colours])
 
 
 def values_as_geotiff(frame: Frame, county: County, values: npt.NDArray[np.float64], what: str, tags: Mapping[str, str]) -> bytes:

@@ -1,5 +1,6 @@
-"""What there is to say of each tile of a map, and of each newly developed place: the columns of every export."""
+"""What there is to say of each tile of a map, and of each place that changed: the columns of every export."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aerial_ops.analysis.areas import SQUARE_METRES_PER_HECTARE
+from aerial_ops.analysis.clusters import Cluster
 from aerial_ops.analysis.county import County
 from aerial_ops.analysis.development import Development
 from aerial_ops.analysis.metrics import group_of
@@ -58,19 +60,24 @@ def tile_columns(layers: MapLayers) -> dict[str, Column]:
     }
 
 
-def place_columns(development: Development) -> dict[str, Column]:
-    """A value a newly developed place in each column, in the order of their rank."""
-    places = development.clusters
+def place_columns(places: Sequence[Cluster]) -> dict[str, Column]:
+    """A value a place in each column, in the order of their rank."""
     return {
         "rank": [place.rank for place in places],
         "confidence": [None if place.confidence is None else round(place.confidence, SHARES) for place in places],
         "tiles": [len(place.tiles) for place in places],
         "hectares": [round(place.hectares, HECTARES) for place in places],
-        "before": ["; ".join(f"{name} {count}" for name, count in place.before.items()) for place in places],
+        "before": [_counted(place.before) for place in places],
+        "after": [_counted(place.after) for place in places],
         "latitude": [round(place.latitude, DEGREES) for place in places],
         "longitude": [round(place.longitude, DEGREES) for place in places],
         "map": [place.link for place in places],
     }
+
+
+def _counted(tiles: Mapping[str, int]) -> str:
+    """ "Forest" when all tiles are, else "Forest 3; Shrub 1"."""
+    return next(iter(tiles)) if len(tiles) == 1 else "; ".join(f"{name} {count}" for name, count in tiles.items())
 
 
 def rounded(values: npt.NDArray[np.float64], digits: int) -> Column:

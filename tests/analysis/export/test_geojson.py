@@ -104,8 +104,8 @@ def test_smoothed_areas_are_those_of_the_smoothed_map() -> None:
 def test_places_have_their_rank_and_their_land() -> None:
     layers = layers_in()
     assert layers.development is not None
-    found = features(places_as_geojson(layers, layers.development, frame_of(layers.county)))
-    apart = features(places_as_geojson(layers, layers.development, None))
+    found = features(places_as_geojson(layers, layers.development.clusters, frame_of(layers.county), "p"))
+    apart = features(places_as_geojson(layers, layers.development.clusters, None, "p"))
     assert len(found) == len(apart) == len(layers.development.clusters) > 3
     for feature, other, place in zip(found, apart, layers.development.clusters, strict=True):
         assert feature["properties"] == other["properties"] and feature["properties"]["rank"] == place.rank
@@ -114,11 +114,10 @@ def test_places_have_their_rank_and_their_land() -> None:
         assert len(polygons(other)) == len(place.tiles)
 
 
-def test_no_newly_developed_place_is_an_empty_collection() -> None:
+def test_no_place_is_an_empty_collection() -> None:
     layers = layers_in()
-    assert layers.development is not None
-    nothing = replace(layers.development, clusters=())
-    assert features(places_as_geojson(layers, nothing, frame_of(layers.county))) == []
+    for frame in (None, frame_of(layers.county)):
+        assert features(places_as_geojson(layers, (), frame, "none")) == []
 
 
 def test_across_the_date_line_everything_is_cut_there() -> None:

@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,9 +18,9 @@ LAYERS = layers_in()
 FRAME = frame_of(LAYERS.county)
 
 
-def written(folder: Path, frame: Frame, county: County, labels: Any = None) -> Path:
+def written(folder: Path, frame: Frame, county: County) -> Path:
     path = folder / "classes.tif"
-    raw, names = classes_as_geotiff(frame, county, county.raw if labels is None else labels, "classes", LAYERS.source)
+    raw, names = classes_as_geotiff(frame, county, county.raw, class_colours(county.classes), "classes", LAYERS.source)
     path.write_bytes(raw)
     path.with_name("classes.tif.aux.xml").write_bytes(names)
     return path
@@ -90,7 +89,10 @@ def test_a_turned_map_lies_where_its_tiles_lie(tmp_path: Path) -> None:
 
 
 def test_the_same_map_gives_the_same_bytes() -> None:
-    one, other = (classes_as_geotiff(FRAME, LAYERS.county, LAYERS.county.raw, "classes", LAYERS.source) for _ in range(2))
+    one, other = (
+        classes_as_geotiff(FRAME, LAYERS.county, LAYERS.county.raw, {"A": "#000000", "B": "#ffffff", "C": "#ff0000"}, "c", {})
+        for _ in range(2)
+    )
     assert one == other
 
 
@@ -105,4 +107,4 @@ def test_more_classes_than_a_colour_table_holds_are_refused() -> None:
     names = tuple(f"c{i}" for i in range(255))
     county = county_with(np.array([0, 0]), np.array([0, 1]), np.array([0, 1]), names)
     with pytest.raises(DataError, match="254 classes"):
-        classes_as_geotiff(frame_of(county), county, county.raw, "classes", {})
+        classes_as_geotiff(frame_of(county), county, county.raw, class_colours(names), "classes", {})

@@ -83,15 +83,46 @@ def test_the_formats_asked_for_only(store: MemoryStore, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["rf1_areas.geojson"]
 
 
-def test_each_year_is_a_map_of_its_own(store: MemoryStore, tmp_path: Path) -> None:
+def two_years(store: MemoryStore) -> None:
+    """The county in 2009 and, with 40 tiles turned into Developed, in 2018."""
     for table in ((layout.COUNTY, layout.TILE_SUMMARIES), (layout.PREDICTIONS, "rf1_predictions_o16n.csv")):
         head, *rows = store.read(*table).decode().splitlines()
-        store.write(*table, "\n".join([head, *(f"{year}/{row}" for year in ("2009", "2018") for row in rows)]))
+        later = [row.rpartition(",")[0] + ",Developed" if "pred" in head and i < 40 else row for i, row in enumerate(rows)]
+        store.write(*table, "\n".join([head, *(f"2009/{row}" for row in rows), *(f"2018/{row}" for row in later)]))
+
+
+def test_each_year_is_a_map_and_the_change_between_them_is_one_too(store: MemoryStore, tmp_path: Path) -> None:
+    two_years(store)
     give_older_labels(store, "2018")
-    told = run(store, tmp_path, Format.CSV)
+    told = run(store, tmp_path)
     assert [one["map"] for one in told["maps"]] == ["rf1_2009", "rf1_2018"]
-    assert all(row["filename"].startswith("2009/") for row in lines(tmp_path / "rf1_2009_tiles.csv"))
-    assert len(lines(tmp_path / "rf1_2018_tiles.csv")) == len(rows)
+    rows = lines(tmp_path / "rf1_2018_tiles.csv")
+    before = {row["filename"].removeprefix("2009/"): row["class"] for row in lines(tmp_path / "rf1_2009_tiles.csv")}
+    changed = [row for row in rows if before[row["filename"].removeprefix("2018/")] != row["class"]]
+    (change,) = told["changes"]
+    assert change["change"] == "rf1_change_2009_2018"
+    assert change["share"] == pytest.approx(len(changed) / len(rows), abs=2e-3) and change["share_by_error"] > 0.15
+    places = lines(tmp_path / "rf1_change_2009_2018.csv")
+    features = json.loads((tmp_path / "rf1_change_2009_2018.geojson").read_text())["features"]
+    assert change["places"] == len(places) == len(features)
+    assert sum(int(place["tiles"]) for place in places) == len(changed) > 20
+    assert {place["after"] for place in places} == {"Developed"} and all(place["before"] != "Developed" for place in places)
+    with rasterio.open(tmp_path / "rf1_change_2009_2018.tif") as file:
+        cells, names = file.read(1), file.tags()
+    for row in rows:
+        kind = names[f"CLASS_{cells[int(row['row']), int(row['column'])]}"]
+        was = before[row["filename"].removeprefix("2018/")]
+        assert kind == ("Unchanged" if was == row["class"] else f"{was} to {row['class']}")
+
+
+def test_years_of_different_places_have_no_change_between_them(store: MemoryStore, tmp_path: Path) -> None:
+    two_years(store)
+    moved = store.read(layout.COUNTY, layout.TILE_SUMMARIES).decode().splitlines()
+    moved = [line.replace(",42.", ",43.") if line.startswith("2009/") else line for line in moved]
+    store.write(layout.COUNTY, layout.TILE_SUMMARIES, "\n".join(moved))
+    told = run(store, tmp_path, Format.CSV)
+    assert len(told["maps"]) == 2 and told["changes"] == []
+    assert told["notes"] == ["2009 and 2018 are not compared. The two maps have no place in common."]
 
 
 def test_older_labels_from_a_file_of_ones_own(store: MemoryStore, tmp_path: Path) -> None:

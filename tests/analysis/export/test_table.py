@@ -2,10 +2,13 @@ import csv
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from aerial_ops.analysis.clusters import clusters_of
 from aerial_ops.analysis.export.layers import place_columns, tile_columns
 from aerial_ops.analysis.export.table import as_csv
+from tests.analysis.counties import county_like
 from tests.analysis.export.maps import layers_in
 
 pytest.importorskip("pyproj", reason="pyproj comes with the extra geo")
@@ -44,14 +47,23 @@ def test_longitudes_stay_within_the_globe() -> None:
 def test_places_are_listed_by_rank() -> None:
     development = layers_in().development
     assert development is not None
-    rows = list(csv.DictReader(io.StringIO(as_csv(place_columns(development)).decode())))
+    rows = list(csv.DictReader(io.StringIO(as_csv(place_columns(development.clusters)).decode())))
     assert [int(row["rank"]) for row in rows] == list(range(1, len(development.clusters) + 1)) and len(rows) > 3
     sure = [float(row["confidence"]) for row in rows]
     assert sure == sorted(sure, reverse=True)
-    assert rows[0]["before"] == f"Forest {rows[0]['tiles']}" and rows[0]["map"].startswith("https://www.openstreetmap.org/")
+    assert (rows[0]["before"], rows[0]["after"]) == ("Forest", "Developed") and rows[0]["map"].startswith(
+        "https://www.openstreetmap.org/"
+    )
     assert sum(float(row["hectares"]) for row in rows) == pytest.approx(development.hectares, abs=0.01)
 
 
 def test_names_with_commas_and_quotes_stay_whole() -> None:
     written = as_csv({"filename": ['a, "b".png', "ü.png"], "class": ["Forest", None]}).decode()
     assert list(csv.reader(io.StringIO(written))) == [["filename", "class"], ['a, "b".png', "Forest"], ["ü.png", ""]]
+
+
+def test_a_place_of_several_classes_tells_how_many_tiles_each() -> None:
+    county = county_like(["dd"], {"d": "Developed"})
+    places = clusters_of(county, np.arange(2), ["Forest", "Shrub"], ["Developed"] * 2)
+    columns = place_columns(places)
+    assert columns["before"] == ["Forest 1; Shrub 1"] and columns["after"] == ["Developed"] and columns["confidence"] == [None]
