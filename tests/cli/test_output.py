@@ -1,8 +1,10 @@
 """Where nobody watches: plain lines on stderr, the result alone on stdout."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 
 from aerial_ops.cli.output import Output
 from aerial_ops.experiment.steps import Steps
@@ -41,3 +43,12 @@ def test_json_is_all_that_is_on_stdout(capsys: pytest.CaptureFixture[str]) -> No
     told = capsys.readouterr()
     assert json.loads(told.out) == {"a": 1}
     assert "Making: 17 of 17 resources" in told.err
+
+
+def test_a_note_on_a_terminal_is_broken_between_words_and_a_path_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    out = Output()
+    monkeypatch.setattr(out, "_err", Console(file=file, width=30, force_terminal=True, color_system=None, soft_wrap=True))
+    path = "/a/very/long/path/that/does/not/fit/into/thirty/columns"
+    out.note(f"  + one two three four five six seven eight\n{path} is there.")
+    assert file.getvalue().splitlines() == ["  + one two three four five", "  six seven eight", path, "is there."]

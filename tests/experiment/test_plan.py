@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,27 @@ def test_a_url_can_come_from_the_environment(tmp_path: Path, monkeypatch: pytest
     assert "secret" not in repr(source)
 
 
-@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "experiments").glob("*.toml")), ids=lambda path: path.stem)
+EXAMPLES = Path(__file__).parents[2] / "experiments"
+
+
+def test_the_missions_own_experiment() -> None:
+    plan = load_experiment(EXAMPLES / "full.toml")
+    assert plan.cluster.workers == 40
+    assert [training.name for training in plan.train] == [
+        *("resnet18-random-forest", "resnet18-logistic-regression", "alexnet-random-forest", "alexnet-logistic-regression"),
+    ]
+    assert all(training.sample_frac == 1 and not training.params for training in plan.train)  # Spark gets the mission's defaults
+
+
+def test_the_sweep_says_how_many_models_it_makes() -> None:
+    path = EXAMPLES / "sweep.toml"
+    names = [training.name for training in load_experiment(path).train]
+    said = [int(number) for number in re.findall(r"^# (\d+) models: ", path.read_text(), re.MULTILINE)]
+    first = re.findall(r"models: ([\w-]+),", path.read_text())
+    assert len(names) == sum(said) == 14
+    assert [names[0], names[said[0]]] == first
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_examples_are_valid(path: Path) -> None:
     assert load_experiment(path).train
