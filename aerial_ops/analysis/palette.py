@@ -25,7 +25,7 @@ CLASS_COLOURS: dict[Palette, dict[str, str]] = {
         "Wetlands": "#6fb3b0",
     },
     "colour-blind": {
-        "Barren": "#bbbbbb",
+        "Barren": "#777777",
         "Cultivated": "#f0e442",
         "Developed": "#d55e00",
         "Forest": "#00664b",

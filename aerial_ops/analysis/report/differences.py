@@ -17,9 +17,9 @@ from aerial_ops.analysis.report.places import Place, places
 from aerial_ops.analysis.report.reading import Mapped
 from aerial_ops.analysis.report.results import Results
 
-COLOURS = ("#d55e00", "#0072b2", "#cc79a7", "#009e73", "#e6b800", "#56b4e9", "#7b4fa3")
+COLOURS = ("#d55e00", "#0072b2", "#cc79a7", "#009e73", "#e6b800", "#56b4e9", "#3d1f5c")
 """Of the differences with the most land; after Okabe and Ito (2008), to be told apart by everybody."""
-SAME, OTHER = "#e3e1d8", "#55595f"
+SAME, OTHER = "#e3e1d8", "#a9adb3"
 SHOWN = 12
 
 

@@ -13,7 +13,7 @@ from aerial_ops.analysis.metrics import group_of
 from aerial_ops.analysis.palette import Palette, class_colours, group_colours
 from aerial_ops.analysis.report import words
 from aerial_ops.analysis.report.examples import Example
-from aerial_ops.analysis.report.findings import areas_of, calibration_of
+from aerial_ops.analysis.report.findings import areas_of, calibration_of, development_of
 from aerial_ops.analysis.report.maps import land_legends
 from aerial_ops.analysis.report.picture import county_picture
 from aerial_ops.analysis.report.results import results_of
@@ -74,7 +74,7 @@ def open_results(name: str, source: str = "") -> ReportData:
 
 def summary(data: ReportData) -> str:
     """The report's summary, and what to be aware of."""
-    return "\n\n".join([words.headline(data), *words.summary(data), *data.notes])
+    return "\n\n".join([words.headline(data), *words.summary(data, development_of(data)), *data.notes])
 
 
 def quality(data: ReportData) -> Table:
@@ -140,6 +140,16 @@ def reliability(data: ReportData) -> Table:
         for one in (found.bins if found else ())
     ]
     return Table(("Certainty", "Test tiles", "Mean certainty", "Right", "95 % interval"), rows)
+
+
+def development(data: ReportData) -> Table:
+    """Newly developed land, the surest place first; no rows without older labels."""
+    found = development_of(data)
+    rows = [
+        (one.rank, f"{one.hectares:,.1f}", len(one.tiles), text.percent(one.confidence, 0), ", ".join(one.before), one.link)
+        for one in (found.clusters if found else ())
+    ]
+    return Table(("Place", "Hectares", "Tiles", "Certainty", "Was", "On a map"), rows)
 
 
 def picture(data: ReportData, view: str = "groups", smoothed: bool = False, palette: Palette = "standard") -> Image.Image | None:

@@ -7,6 +7,7 @@ from typing import Any
 from aerial_ops import __version__
 from aerial_ops.analysis.clusters import Cluster
 from aerial_ops.analysis.development import Development
+from aerial_ops.analysis.effect import SmoothingEffect
 from aerial_ops.analysis.report import comparing_words, sections, words
 from aerial_ops.analysis.report.comparison import Comparison
 from aerial_ops.analysis.report.differences import Differences
@@ -26,7 +27,7 @@ def facts(data: ReportData, found: Findings) -> dict[str, Any]:
         "version": __version__,
         "name": data.name,
         "headline": words.headline(data),
-        "summary": words.summary(data),
+        "summary": words.summary(data, found.development),
         "notes": list(data.notes),
         "metrics": data.metrics.model_dump(mode="json") if data.metrics else None,
         "models": [record.model_dump(mode="json") for record in data.models],
@@ -45,6 +46,7 @@ def facts(data: ReportData, found: Findings) -> dict[str, Any]:
         },
         "areas": asdict(found.areas) if found.areas else None,
         "calibration": asdict(found.calibration) if found.calibration else None,
+        "smoothing": _smoothing(found.smoothing) if found.smoothing else None,
         "newly_developed": _development(found.development) if found.development else None,
         "change": change_facts(found.differing) if found.differing else None,
         "left_out": {"images": sections.left_out(data), "listed": [{"path": r.path, "reason": r.reason} for r in data.rejected]},
@@ -84,6 +86,14 @@ def change_facts(differing: Differences) -> dict[str, Any]:
         "only_after": change.only_after,
         "places": differing.count,
         "largest": [_cluster(place.cluster) for place in differing.places],
+    }
+
+
+def _smoothing(found: SmoothingEffect) -> dict[str, Any]:
+    return {
+        "changed": found.changed,
+        "agreement_with_older_labels": {"raw": found.raw.accuracy, "smoothed": found.smoothed.accuracy},
+        "paired": asdict(found.paired),
     }
 
 

@@ -8,6 +8,7 @@ from aerial_ops.analysis.areas import Areas
 from aerial_ops.analysis.calibration import Calibration, calibration
 from aerial_ops.analysis.change import Change, compare_scorings
 from aerial_ops.analysis.development import Development, newly_developed
+from aerial_ops.analysis.effect import SmoothingEffect, smoothing_effect
 from aerial_ops.analysis.report.differences import Differences, differences
 from aerial_ops.analysis.report.places import Place, places
 from aerial_ops.analysis.report.results import Results
@@ -42,6 +43,12 @@ def development_of(data: ReportData) -> Development | None:
     return found if found.compared else None
 
 
+def smoothing_of(data: ReportData) -> SmoothingEffect | None:
+    """What smoothing does to the agreement with older labels; None without any. It is no accuracy: land has changed since."""
+    county = data.county
+    return None if county is None or not data.mapped.older else smoothing_effect(county, county.indices(data.mapped.older))
+
+
 def change_of(before: ReportData, after: ReportData) -> Change | None:
     """What differs between two maps of the same place; None when one of them has no map.
 
@@ -61,6 +68,7 @@ class Findings:
 
     areas: Areas | None
     calibration: Calibration | None
+    smoothing: SmoothingEffect | None
     development: Development | None
     places: tuple[Place, ...]
     differing: Differences | None
@@ -79,6 +87,7 @@ def find(results: Results, data: ReportData) -> Findings:
     return Findings(
         areas=areas_of(data),
         calibration=calibration_of(data),
+        smoothing=smoothing_of(data),
         development=development,
         places=places(results, shown, [county.places.names]) if county is not None else (),
         differing=differing,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aerial_ops.analysis import text
 from aerial_ops.analysis.calibration import Calibration
 from aerial_ops.analysis.development import Development
+from aerial_ops.analysis.effect import SmoothingEffect
 from aerial_ops.analysis.metrics import GROUPS, UNDEVELOPED, ClassMetrics, Metrics, group_of
 from aerial_ops.analysis.report.sources import ReportData
 from aerial_ops.runs.history import best_of
@@ -25,9 +26,11 @@ def headline(data: ReportData) -> str:
     return f"Land use by model {data.name}"
 
 
-def summary(data: ReportData) -> list[str]:
-    """Paragraphs: what was classified and how well, what is easy and hard, which model is best, the land, what was left out."""
-    parts = [_quality(data), _extremes(data.metrics), _rank(data), _land(data), _excluded(data)]
+def summary(data: ReportData, development: Development | None = None) -> list[str]:
+    """Paragraphs: what was classified and how well, what is easy and hard, which model is best, the land, what is newly
+    developed there, what was left out.
+    """
+    parts = [_quality(data), _extremes(data.metrics), _rank(data), _land(data), _new(development), _excluded(data)]
     return [part for part in parts if part]
 
 
@@ -173,6 +176,34 @@ def _shares(amounts: Mapping[str, float]) -> str:
     total = sum(amounts.values())
     ordered = sorted(((amount, name) for name, amount in amounts.items() if amount), key=lambda pair: (-pair[0], pair[1]))
     return text.sentence_list([f"{text.percent(amount / total)} {name}" for amount, name in ordered])
+
+
+def _new(found: Development | None) -> str:
+    if found is None:
+        return ""
+    tiles = int(found.tiles.sum())
+    if not tiles:
+        return "No land is newly developed since the older labels were made."
+    places = text.counted(len(found.clusters), "place")
+    return (
+        f"{found.hectares:,.0f} ha in {places} are newly developed since the older labels were made, as far as the model can be "
+        "believed."
+    )
+
+
+def smoothed(found: SmoothingEffect) -> str:
+    """What smoothing changes, measured against older labels."""
+    points = found.paired.difference * 100
+    bounds = ""
+    if found.paired.interval:
+        low, high = (value * 100 for value in found.paired.interval)
+        bounds = f" (95 % interval {low:+.1f} to {high:+.1f})".replace("-", "\N{MINUS SIGN}")
+    gain = f"{points:+.1f} points".replace("-", "\N{MINUS SIGN}")
+    return (
+        f"Smoothing changes {text.counted(found.changed, 'tile')}. The map agrees with the older labels for "
+        f"{text.percent(found.raw.accuracy)} of {text.counted(found.raw.total, 'tile')}, smoothed for "
+        f"{text.percent(found.smoothed.accuracy)}: {gain}{bounds}. That is agreement, not accuracy: land has changed since."
+    )
 
 
 def _excluded(data: ReportData) -> str:
