@@ -87,6 +87,7 @@ def test_what_the_deadline_has_removed_and_up_makes_again_is_two_bills(town: Tow
     town.arm.jump(3 * HOURS)
     town.arm.settled()
     assert town.clusters() == []
+    site = town.site()  # another command, which asks anew what time it is
     up(site, UpOrder())
     town.arm.jump(1 * HOURS)
     assert down(site).usd == pytest.approx(metered(town), rel=0.01)
