@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -73,10 +74,13 @@ class Settings(BaseSettings):
         return (init_settings, env_settings)
 
 
-def load(config: Path | None = None, **flags: Any) -> Settings:
-    """The settings in force. A flag that is None is not given. Raises UsageError that names key and source."""
+def load(config: Path | None = None, experiment: Mapping[str, Any] | None = None, **flags: Any) -> Settings:
+    """The settings in force: flags, then variables, then what an experiment's file says, then the settings file.
+
+    A flag that is None is not given. Raises UsageError that names key and source.
+    """
     path = config or Path(CONFIG_FILE)
-    values: dict[str, Any] = _read(path) if config or path.exists() else {}
+    values: dict[str, Any] = {**(_read(path) if config or path.exists() else {}), **(experiment or {})}
     given = {key: value for key, value in flags.items() if value is not None}
     from_file = {k: v for k, v in values.items() if k not in given and _variable(k) not in os.environ}
     try:

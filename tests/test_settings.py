@@ -23,6 +23,18 @@ def test_a_flag_wins_over_a_variable_over_the_file(tmp_path: Path, monkeypatch: 
     assert (found.environment, found.location) == ("of-flag", "westus")
 
 
+def test_an_experiment_goes_before_the_settings_file_and_behind_variables_and_flags(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "aerial-ops.toml").write_text('cloud = "emulator"\nlocation = "westus"\n')
+    said = {"cloud": "azure", "location": "northeurope"}
+    found = load(experiment=said)
+    assert (found.cloud, found.location) == ("azure", "northeurope")
+    monkeypatch.setenv("AERIAL_OPS_LOCATION", "uksouth")
+    found = load(experiment=said, cloud="emulator")
+    assert (found.cloud, found.location) == ("emulator", "uksouth")
+
+
 def test_a_wrong_environment_is_told_with_its_source_wherever_it_comes_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

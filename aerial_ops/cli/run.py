@@ -36,4 +36,4 @@ def run(
     plan = load_experiment(experiment).on(parallel=parallel, **cluster)
     order = RunOrder(experiment, out or Path("out") / plan.name, resume, if_busy, keep_on_failure, check_price=not no_price)
     doing = running.remove if remove else running.run
-    raise typer.Exit(doing(session.Session(as_json), plan, order, page=summary, yes=yes))
+    raise typer.Exit(doing(session.Session(as_json, plan.settings), plan, order, page=summary, yes=yes))

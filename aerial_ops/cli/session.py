@@ -1,7 +1,8 @@
 """What a command needs at hand: the settings, the cloud, the store, the output."""
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aerial_ops.cli import app as application
 from aerial_ops.cli.output import Output
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 class Session:
     """One run of the command line; nothing is connected before it is used."""
 
-    def __init__(self, as_json: bool = False) -> None:
+    def __init__(self, as_json: bool = False, experiment: Mapping[str, Any] | None = None) -> None:
         self.out = Output(as_json)
+        self._experiment = experiment
 
     @cached_property
     def settings(self) -> Settings:
-        """Settings file, variables and the flags before the command's name."""
-        return load(**application.flags)  # type: ignore[arg-type]
+        """Settings file, the experiment's own, variables and the flags before the command's name."""
+        return load(experiment=self._experiment, **application.flags)  # type: ignore[arg-type]
 
     @cached_property
     def cloud(self) -> Cloud:

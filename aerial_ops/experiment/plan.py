@@ -95,6 +95,8 @@ class Source(Table):
 class Cluster(Table):
     """[cluster]: what is rented, for how long at most, and what it may cost; None is what the settings say."""
 
+    cloud: Literal["azure", "emulator"] | None = Field(default=None, description="Where it is (default: the settings').")
+    location: str | None = Field(default=None, description="Azure region, in its short form (default: the settings').")
     workers: Count | None = Field(
         default=None, description='Worker nodes of 4 cores; "auto": as many as quota and `max_cost` allow.'
     )
@@ -149,6 +151,11 @@ class Experiment(Table):
     grid: Annotated[list[Grid], BeforeValidator(_listed)] = Field(
         default_factory=list, description="A model for each combination."
     )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the file says of the settings: cloud and location. Flags and variables go before it."""
+        return self.cluster.model_dump(include={"cloud", "location"}, exclude_none=True)
 
     def on(self, *, parallel: int | None = None, **cluster: Any) -> Self:
         """The same on another cluster, with so many trainings at a time; what is None stays as the file says."""

@@ -148,6 +148,12 @@ def test_flags_go_before_the_file(tmp_path: Path) -> None:
     assert plan.on(workers=None).cluster == plan.cluster
 
 
+def test_where_it_runs_is_a_setting(tmp_path: Path) -> None:
+    assert loaded(tmp_path, GOOD).settings == {}
+    plan = loaded(tmp_path, GOOD.replace("workers = 2", 'cloud = "azure"\nlocation = "westus"\nworkers = 2'))
+    assert plan.settings == {"cloud": "azure", "location": "westus"}
+
+
 def test_a_url_can_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = loaded(tmp_path, GOOD.replace(SOURCE, 'url_variable = "IMAGES"')).source
     monkeypatch.delenv("IMAGES", raising=False)
