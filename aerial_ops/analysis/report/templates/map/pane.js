@@ -25,7 +25,8 @@ function makePane(frame, tiles, camera) {
     if (canvas.width !== Math.round(width * sharp)) canvas.width = Math.round(width * sharp);
     if (canvas.height !== Math.round(height * sharp)) canvas.height = Math.round(height * sharp);
     context.setTransform(sharp, 0, 0, sharp, 0, 0);
-    context.clearRect(0, 0, width, height);
+    context.fillStyle = getComputedStyle(frame).backgroundColor; // a printer has no ground below the canvas
+    context.fillRect(0, 0, width, height);
     context.imageSmoothingEnabled = stepX * sharp < 1;
     context.drawImage(sheet, -x * stepX, -y * stepY, cols * stepX, rows * stepY);
     if (stepX > 28) rule(stepX, stepY);
