@@ -2,13 +2,15 @@
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 PYTHON ?= python3
 JOBS ?= 2
+SCHEDULES ?= 200
+SEED ?= 1
 ARGS ?=
 BIN := .venv/bin
 # Holds a Terraform when `setup` had to take the packaged one.
 export PATH := $(ROOT).venv/terraform:$(PATH)
 .ONESHELL:
 .SHELLFLAGS := -eu -c
-.PHONY: help setup demo demo-naip test test-hdinsight lint modules format bench clean
+.PHONY: help setup demo demo-naip test runs chaos test-hdinsight synapseml lint modules format bench clean
 
 help: ## show this list
 	@cd "$(ROOT)" && grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +27,13 @@ demo-naip: setup ## the same on real aerial imagery (../shared/naip)
 test: lint ## lint, then every test (ARGS="-k name" chooses some)
 	@cd "$(ROOT)" && $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
+chaos: setup ## whole lives among faults and signals (SCHEDULES=200 SEED=1; ONLY=n repeats one, AGAIN=1 those done before)
+	@cd "$(ROOT)" && $(BIN)/python -m tests.chaos --schedules $(SCHEDULES) --seed $(SEED) --jobs $(JOBS) \
+	  $(if $(ONLY),--only $(ONLY)) $(if $(AGAIN),--again)
+
+runs: setup ## every test of whole experiments: killed, cancelled, failed, gone on with (make test has some)
+	@cd "$(ROOT)" && RUNS=all $(BIN)/pytest tests/experiment $(ARGS)
+
 lint: setup ## ruff, mypy --strict, the layers, terraform fmt and validate, the workflows' schema
 	@cd "$(ROOT)" && $(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache \
 	  && $${AERIAL_OPS_TERRAFORM:-terraform} fmt -check -recursive terraform && $(BIN)/python scripts/terraform_validate.py \
@@ -32,6 +41,9 @@ lint: setup ## ruff, mypy --strict, the layers, terraform fmt and validate, the 
 
 test-hdinsight: setup ## the jobs' tests on Spark 3.3, as HDInsight 5.1 has it (ARGS="-k name" chooses some)
 	@cd "$(ROOT)" && $(BIN)/python scripts/test_hdinsight.py $(ARGS)
+
+synapseml: setup ## fetch SynapseML's jars (190 MB, once), so that make test covers that engine too
+	@cd "$(ROOT)" && $(BIN)/aerial-ops emulator fetch synapseml
 
 modules: setup ## every Terraform module: format, validity, its own tests
 	@cd "$(ROOT)" && $(BIN)/pytest tests/terraform/test_modules.py

@@ -4,15 +4,10 @@ A moment is a number of requests that the cloud has got for the environment: as 
 on a slow machine as on a fast one.
 """
 
-import os
 import random
-import signal
-import subprocess
-import time
 from dataclasses import dataclass
 
-import psutil
-
+from tests.chaos.ending import Requests, end
 from tests.infrastructure.town import Metropolis
 
 
@@ -34,22 +29,6 @@ class Outcome:
         return f"{when}; down ended with {self.code} and {what}"
 
 
-class Requests:
-    """Counts the requests that the cloud gets for one environment from now on."""
-
-    def __init__(self, city: Metropolis, name: str) -> None:
-        self._city, self._mark, self._seen = city, f"/aerial-ops-{name}", 0
-        self._last = 0
-        self.count()
-        self._seen = 0
-
-    def count(self) -> int:
-        for request in self._city.control.get("requests", params={"since": self._last}).json()["requests"]:
-            self._last = max(self._last, int(request["number"]))
-            self._seen += self._mark in request["path"].lower()
-        return self._seen
-
-
 def measure(city: Metropolis) -> dict[str, int]:
     """How many requests an undisturbed `up` and `down` take."""
     counts = {}
@@ -63,13 +42,10 @@ def measure(city: Metropolis) -> dict[str, int]:
 def kill_and_clean(city: Metropolis, name: str, verb: str, moment: int, of: int, *, family: bool) -> Outcome:
     """Run `verb`, kill it after so many requests (with everything it has started, when `family`), then one `down`."""
     if verb == "down":
-        city.run("--env", name, "up", "--yes")
+        city.run("--env", name, "up", "--yes", own_provider=True)
     requests = Requests(city, name)
     process = city.start("--env", name, verb, "--yes", own_provider=True)
-    while process.poll() is None and requests.count() < moment:
-        time.sleep(0.01)
-    if process.poll() is None:
-        kill_family(process, family=family)
+    end(process, "SIGKILL all" if family else "SIGKILL", lambda: requests.count() >= moment)
     process.communicate()
     existed = len(city.of(name))
     after = city.start("--env", name, "down", "--yes")
@@ -88,13 +64,3 @@ def run_schedules(city: Metropolis, count: int, seed: int) -> list[Outcome]:
             moment = int((number + dice.random()) / count * total)
             outcomes.append(kill_and_clean(city, f"{verb}{seed}n{number}", verb, moment, total, family=number % 2 == 1))
     return outcomes
-
-
-def kill_family(process: "subprocess.Popen[str]", *, family: bool = True) -> None:
-    """SIGKILL to a command, and to everything that it has started when `family`."""
-    children = psutil.Process(process.pid).children(recursive=True) if family else []
-    for pid in (process.pid, *(child.pid for child in children)):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue

@@ -12,7 +12,7 @@ from aerial_ops.infrastructure.down import down
 from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.status import status
 from aerial_ops.infrastructure.up import UpOrder, up
-from tests.infrastructure.schedules import kill_family
+from tests.chaos.ending import kill_family
 from tests.infrastructure.test_commands import secrets_of
 from tests.infrastructure.test_kills import wait_for
 from tests.infrastructure.town import Metropolis, Town

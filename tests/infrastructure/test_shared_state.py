@@ -27,7 +27,7 @@ from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.status import status
 from aerial_ops.infrastructure.up import UpOrder, up
 from aerial_ops.settings import Settings
-from tests.infrastructure.schedules import kill_family
+from tests.chaos.ending import kill_family
 from tests.infrastructure.town import SETTINGS, clean_environment
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
