@@ -1,11 +1,14 @@
 """A stage for whole runs, and a small experiment on it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.experiment.stage import Stage, write_images
+
+long = pytest.mark.skipif(os.environ.get("RUNS") != "all", reason="a whole run of its own: make runs")
 
 TRIAL = """
 name = "trial"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.experiment.conftest import long
 from tests.experiment.stage import Stage
 from tests.experiment.test_resume import begun, wait_until
 
@@ -19,10 +20,10 @@ HELD = {"Train lr": ("lr", "train"), "Classify the county": ("lr", "score")}
 @pytest.mark.parametrize(
     ("step", "number"),
     [
-        ("Prepare the images", signal.SIGINT),
-        ("sync the images", signal.SIGTERM),
-        ("Train lr", signal.SIGINT),
-        ("Classify the county", signal.SIGTERM),
+        pytest.param("Prepare the images", signal.SIGINT, marks=long),
+        pytest.param("sync the images", signal.SIGTERM, marks=long),
+        pytest.param("Train lr", signal.SIGINT),
+        pytest.param("Classify the county", signal.SIGTERM, marks=long),
     ],
 )
 def test_stopped_in_a_step_it_removes_everything(stage: Stage, folder: Path, step: str, number: signal.Signals) -> None:
@@ -43,22 +44,29 @@ def test_stopped_in_a_step_it_removes_everything(stage: Stage, folder: Path, ste
         assert [name.rsplit("-", 2)[0] for name in stage.killed] == [f"lr-{HELD[step][1]}"]
 
 
-def test_the_removal_outlives_one_signal_and_tells_what_two_leave(stage: Stage, folder: Path) -> None:
-    slow = {"method": "DELETE", "path": "/clusters/[^/]*$", "args": {"seconds": 3}}
-    stage.cloud.fault("delay", **slow)
+SLOW = {"method": "DELETE", "path": "/clusters/[^/]*$", "args": {"seconds": 3}}
+
+
+@long
+def test_the_removal_outlives_one_signal(stage: Stage, folder: Path) -> None:
+    stage.cloud.fault("delay", **SLOW)
     process = stage.start(folder, "run", "trial.toml", "--yes")
     wait_until(begun(folder, "Remove everything"), process)
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0 and "Once more, and that stops too" in err, err
-    stage.cloud.fault("delay", **slow)
+
+
+def test_two_signals_end_the_removal_and_it_tells_what_is_left(stage: Stage, folder: Path) -> None:
+    stage.cloud.fault("delay", **SLOW)
     process = stage.start(folder, "run", "trial.toml", "--yes")
-    wait_until(begun(folder, "Remove everything", 2), process)
+    wait_until(begun(folder, "Remove everything"), process)
     for number in (signal.SIGINT, signal.SIGTERM):
         process.send_signal(number)
         time.sleep(0.5)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 4, err
+    assert "Once more, and that stops too" in err
     assert "exists, and may cost money" in err and "Remove it: aerial-ops run trial.toml --remove" in err
     stage.run(folder, "run", "trial.toml", "--remove", "--yes")
 
@@ -82,6 +90,7 @@ def keep_prices(folder: Path) -> None:
         (place / f"eastus-{size}.json").write_text(json.dumps(kept))
 
 
+@long
 def test_a_full_disk_and_a_price_list_that_is_away(stage: Stage, folder: Path) -> None:
     keep_prices(folder)
     report = folder / "out" / "trial" / "report.html"
@@ -109,6 +118,7 @@ def test_a_quota_that_is_too_small_is_told_with_what_fits(stage: Stage, folder: 
     assert list((folder / ".aerial-ops/experiments/trial").glob("environments/trial")) == []
 
 
+@long
 def test_asleep_past_the_deadline(stage: Stage, folder: Path) -> None:
     stage.hold = lambda spec: spec["name"] == "lr"
     process = stage.start(folder, "run", "trial.toml", "--yes", faults="impatient")
@@ -121,6 +131,7 @@ def test_asleep_past_the_deadline(stage: Stage, folder: Path) -> None:
     assert "--resume" in err and not (folder / "out").exists()
 
 
+@long
 def test_a_second_run_waits_or_refuses(stage: Stage, folder: Path) -> None:
     stage.hold = lambda spec: True
     first = stage.start(folder, "run", "trial.toml", "--yes")

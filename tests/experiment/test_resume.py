@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.experiment.conftest import TRIAL
+from tests.experiment.conftest import TRIAL, long
 from tests.experiment.stage import Stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -60,12 +60,20 @@ def jobs(stage: Stage) -> list[str]:
 
 @pytest.fixture(scope="module")
 def undisturbed(shared_stage: Stage, images: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    folder = tmp_path_factory.mktemp("undisturbed")
+    """What a run reaches that nobody disturbs; it keeps its report and its bill, and leaves nothing."""
+    stage, folder = shared_stage, tmp_path_factory.mktemp("undisturbed")
     (folder / "trial.toml").write_text(TRIAL)
     (folder / "images").symlink_to(images)
-    shared_stage.forget()
-    out, _ = shared_stage.run(folder, "run", "trial.toml", "--yes", "--json")
-    return figures(json.loads(out))
+    stage.forget()
+    out, _ = stage.run(folder, "run", "trial.toml", "--yes", "--json")
+    told, kept = json.loads(out), Path(json.loads(out)["folder"])
+    assert (stage.names(), len(stage.submitted), len(stage.made)) == ([], 3, 1)
+    assert (folder / told["report"]).read_bytes() == (kept / "report.html").read_bytes()
+    assert json.loads((kept / "bill.json").read_text())["left"] == 0
+    assert "Classify the county with lr: done" in (kept / "log.txt").read_text()
+    _, err = stage.run(folder, "run", "trial.toml", "--resume", "--yes", code=2)
+    assert "the last one has ended" in err
+    return figures(told)
 
 
 def test_killed_in_every_step_and_gone_on_with(stage: Stage, folder: Path, undisturbed: list[Any]) -> None:
@@ -91,6 +99,7 @@ def test_killed_in_every_step_and_gone_on_with(stage: Stage, folder: Path, undis
     assert (folder / "out" / "trial" / "report.html").exists()
 
 
+@long
 def test_what_was_reached_in_a_removed_environment_is_not_paid_for_again(
     stage: Stage, folder: Path, undisturbed: list[Any]
 ) -> None:
@@ -109,6 +118,7 @@ def test_what_was_reached_in_a_removed_environment_is_not_paid_for_again(
     assert "2 finished jobs were put back" in err
 
 
+@long
 def test_other_images_are_refused_and_other_trainings_are_done(stage: Stage, folder: Path) -> None:
     file = folder / "trial.toml"
     stage.hold = lambda spec: spec["name"] == "lr"
@@ -124,6 +134,7 @@ def test_other_images_are_refused_and_other_trainings_are_done(stage: Stage, fol
     assert len(stage.made) == 1
 
 
+@long
 def test_without_resume_a_killed_run_is_named_and_done_anew(stage: Stage, folder: Path) -> None:
     stage.hold = lambda spec: spec["name"] == "lr"
     killed(stage, folder, lambda: len(stage.submitted) == 2)

@@ -6,22 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.experiment.conftest import long
 from tests.experiment.stage import Stage
+from tests.experiment.test_resume import wait_until
 
 pytestmark = pytest.mark.slow
-
-
-def test_from_nothing_to_nothing(stage: Stage, folder: Path) -> None:
-    out, err = stage.run(folder, "run", "trial.toml", "--yes", "--json")
-    told = json.loads(out)
-    assert told["best"] in {"rf", "lr"} and told["failed"] == {}
-    assert [run["kind"] for run in told["runs"]] == ["train", "train", "score"]
-    assert len(stage.submitted) == 3 and len(stage.made) == 1
-    run = Path(told["folder"])
-    assert (folder / "out" / "trial" / "report.html").read_bytes() == (run / "report.html").read_bytes()
-    assert json.loads((run / "bill.json").read_text())["left"] == 0
-    _, err = stage.run(folder, "run", "trial.toml", "--resume", "--yes", code=2)
-    assert "the last one has ended" in err
 
 
 MORE = """
@@ -39,6 +28,7 @@ def with_training(folder: Path, text: str, head: str = "") -> None:
 def test_a_training_that_fails_among_several(stage: Stage, folder: Path) -> None:
     with_training(folder, MORE, "parallel = 3\n")
     stage.failing = {"bad"}
+    stage.cloud.fault("expired-token", path="/clusters/", skip=2)
     out, err = stage.run(folder, "run", "trial.toml", "--yes", "--json", "--summary", "page.md", code=5)
     told = json.loads(out)
     assert told["best"] == "lr" and [run["name"] for run in told["runs"]] == ["rf", "lr", "lr"]
@@ -47,13 +37,21 @@ def test_a_training_that_fails_among_several(stage: Stage, folder: Path) -> None
     assert "bad: failed (exit code 5)" in (folder / "page.md").read_text()
     assert "The newest training of bad failed: numTrees must be positive." in (folder / told["report"]).read_text()
     assert [path.read_text() for path in (Path(told["folder"]) / "logs").iterdir()] == ["ERROR as told\n"]
+
+
+@long
+def test_only_what_has_failed_is_trained_again(stage: Stage, folder: Path) -> None:
+    with_training(folder, MORE)
+    stage.failing = {"bad"}
+    stage.run(folder, "run", "trial.toml", "--yes", code=5)
     submitted = len(stage.submitted)
     stage.failing = set()
-    out, err = stage.run(folder, "run", "trial.toml", "--resume", "--yes", "--json")
+    out, _ = stage.run(folder, "run", "trial.toml", "--resume", "--yes", "--json")
     assert [name.rsplit("-", 2)[0] for name in stage.submitted[submitted:]][:1] == ["bad-train"]
     assert json.loads(out)["failed"] == {} and len(json.loads(out)["runs"]) == 4
 
 
+@long
 def test_when_every_training_fails_the_first_error_is_told(stage: Stage, folder: Path) -> None:
     stage.failing = {"rf", "lr"}
     out, err = stage.run(folder, "run", "trial.toml", "--yes", "--json", code=5)
@@ -62,7 +60,7 @@ def test_when_every_training_fails_the_first_error_is_told(stage: Stage, folder:
     assert not (folder / "out").exists()
 
 
-def test_a_failed_runs_cluster_is_left_for_a_look_and_gone_on_with(stage: Stage, folder: Path) -> None:
+def test_a_failed_runs_cluster_is_left_for_a_look(stage: Stage, folder: Path) -> None:
     stage.failing = {"rf", "lr"}
     out, _ = stage.run(folder, "run", "trial.toml", "--yes", "--json", "--keep-on-failure", "30m", code=4)
     told = json.loads(out)["error"]
@@ -73,18 +71,24 @@ def test_a_failed_runs_cluster_is_left_for_a_look_and_gone_on_with(stage: Stage,
     look = next(line for line in told["suggestion"].splitlines() if "jobs list" in line)
     assert stage.run(folder, *look.partition("aerial-ops ")[2].split(), "--json")[0]
     assert "aerial-ops run trial.toml --remove" in told["suggestion"]
-    stage.failing = set()
-    stage.run(folder, "run", "trial.toml", "--resume", "--yes")
-    assert len(stage.made) == 1
+    stage.run(folder, "run", "trial.toml", "--remove", "--yes")
+    assert not stage.clusters
 
 
-def test_what_was_left_for_a_look_can_be_removed_at_once(stage: Stage, folder: Path) -> None:
+@long
+def test_what_was_left_for_a_look_is_gone_on_with_under_its_old_deadline(stage: Stage, folder: Path) -> None:
     stage.failing = {"rf", "lr"}
     with_training(folder, "", 'keep_on_failure = "20m"\n')
     stage.run(folder, "run", "trial.toml", "--yes", code=4)
-    assert len(stage.clusters) == 1
-    stage.run(folder, "run", "trial.toml", "--remove", "--yes")
-    assert not stage.clusters
+    short = stage.deadlines()
+    stage.failing, stage.hold = set(), lambda spec: spec["kind"] == "score"
+    process = stage.start(folder, "run", "trial.toml", "--resume", "--yes")
+    wait_until(lambda: any("score" in name for name in stage.submitted), process)
+    [deadline] = stage.deadlines()
+    assert datetime.fromisoformat(deadline) - datetime.fromisoformat(short.pop()) > timedelta(minutes=90)
+    stage.hold = lambda spec: False
+    process.communicate(timeout=120)
+    assert (process.returncode, len(stage.made)) == (0, 1)
 
 
 def test_too_short_a_look_is_refused_before_anything_is_made(stage: Stage, folder: Path) -> None:
@@ -92,6 +96,7 @@ def test_too_short_a_look_is_refused_before_anything_is_made(stage: Stage, folde
     assert "needs 15 min" in err and not stage.made
 
 
+@long
 @pytest.mark.parametrize("saves", [True, False], ids=["saves", "does not save"])
 def test_the_cluster_is_scaled_for_the_county_only_if_that_saves(stage: Stage, folder: Path, saves: bool) -> None:
     with_training(folder, "[score]\nworkers = 1\n")
