@@ -52,16 +52,19 @@ def read_places(raw: bytes, where: str) -> Places:
     Raises DataError when the table itself is not readable.
     """
     table = _read(raw, where, ("filename", *CORNERS))
-    names = np.array(table["filename"], dtype=object)
+    names = table["filename"]
     corners = np.stack([_numbers(table[name]) for name in CORNERS])
     south, west, north, east = corners
     east = np.where(west - east > 180, east + 360, east)
     usable = np.isfinite(corners).all(axis=0) & (north > south) & (east > west) & (np.abs(corners[[0, 2]]) <= 90).all(axis=0)
-    first = np.zeros(len(names), dtype=bool)
-    first[list({name: i for i, name in reversed([*enumerate(names)])}.values())] = True
-    keep = usable & first
-    kept = [str(name) for name in names[keep]]
-    return Places(kept, south[keep], west[keep], north[keep], east[keep], unusable=int((~keep).sum()))
+    at: dict[str, int] = {}
+    for i, name in enumerate(names):
+        at.setdefault(name, i)
+    keep = np.zeros(len(names), dtype=np.bool_)
+    keep[list(at.values())] = True
+    keep &= usable
+    kept = [name for name, wanted in zip(names, keep.tolist(), strict=True) if wanted]
+    return Places(kept, south[keep], west[keep], north[keep], east[keep], unusable=len(names) - len(kept))
 
 
 def read_predictions(raw: bytes, where: str, *, labelled: bool) -> Predictions:
