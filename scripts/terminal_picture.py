@@ -4,15 +4,9 @@ Usage: python scripts/terminal_picture.py PICTURE.svg [--columns 100] [--typed "
 """
 
 import argparse
-import codecs
-import fcntl
 import os
-import pty
 import re
-import struct
-import subprocess
 import sys
-import termios
 from itertools import groupby
 from pathlib import Path
 
@@ -20,35 +14,10 @@ import pyte
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
+from terminal import Terminal
 
 ROWS = 300  # so many that nothing scrolls away
-FAINT = re.compile(r"\x1b\[2(?=[;m])")  # pyte knows no faint text: grey takes its place
 COLOURS = {"brown": "yellow", "brightblack": "bright_black", "brightbrown": "bright_yellow"}
-
-
-def shown_by(command: list[str], columns: int) -> tuple[pyte.Screen, int]:
-    """The terminal after the command's end, and its exit code."""
-    screen = pyte.Screen(columns, ROWS)
-    stream, decoder = pyte.Stream(screen), codecs.getincrementaldecoder("utf-8")(errors="replace")
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": ""}
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        while chunk := read(ours):
-            sys.stderr.buffer.write(chunk)
-            sys.stderr.flush()
-            stream.feed(FAINT.sub("\x1b[90", decoder.decode(chunk)))
-    os.close(ours)
-    return screen, process.returncode
-
-
-def read(terminal: int) -> bytes:
-    """What was written; nothing when the last writer is gone."""
-    try:
-        return os.read(terminal, 65536)
-    except OSError:
-        return b""
 
 
 def style(character: pyte.screens.Char) -> Style:
@@ -92,9 +61,10 @@ def main() -> int:
     parser.add_argument("--title", default="")
     parser.add_argument("command", nargs="+")
     given = parser.parse_args()
-    screen, code = shown_by(given.command, given.columns)
+    with Terminal(given.command, columns=given.columns, rows=ROWS) as terminal:
+        code = terminal.end(seconds=3600)
     typed = [Text(given.typed, "bold")] if given.typed else []
-    given.picture.write_text(picture([*typed, *lines_of(screen)], given.columns, given.title or " ".join(given.command)))
+    given.picture.write_text(picture([*typed, *lines_of(terminal.screen)], given.columns, given.title or " ".join(given.command)))
     return code
 
 

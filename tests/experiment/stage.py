@@ -231,17 +231,26 @@ class Stage:
 
     # Runs in a process of their own
 
+    def command(self, folder: Path, *arguments: str) -> list[str]:
+        """`aerial-ops ARGUMENTS` with its home in `folder`, on this stage."""
+        return [sys.executable, "-m", "tests.experiment.on_stage", "--home", str(folder / ".aerial-ops"), *arguments]
+
+    def environment(self, figures: str = "", faults: str = "") -> dict[str, str]:
+        """What such a command needs to know."""
+        return {
+            **clean_environment(),
+            "STAGE_HOME": str(self.home),
+            "STAGE_SET": figures,
+            "STAGE_FAULTS": faults,
+            "TF_REATTACH_PROVIDERS": self.reattach,
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+
     def start(self, folder: Path, *arguments: str, figures: str = "", faults: str = "") -> "subprocess.Popen[str]":
         """`aerial-ops ARGUMENTS` in `folder`, with constants of modules set anew, and things that go wrong."""
-        stage = {"STAGE_HOME": str(self.home), "STAGE_SET": figures, "STAGE_FAULTS": faults}
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.experiment.on_stage", "--home", str(folder / ".aerial-ops"), *arguments],
-            env={
-                **clean_environment(),
-                **stage,
-                "TF_REATTACH_PROVIDERS": self.reattach,
-                "PYTHONPATH": str(Path(__file__).parents[2]),
-            },
+            self.command(folder, *arguments),
+            env=self.environment(figures, faults),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

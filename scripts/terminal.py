@@ -1,0 +1,99 @@
+"""A command in a terminal of its own: what it shows, and what is typed into it."""
+
+import codecs
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+FAINT = re.compile(r"\x1b\[2(?=[;m])")  # pyte knows no faint text: grey takes its place
+TAKE = 'exec "$@" < "$0" > "$0" 2>&1'  # who opens a terminal first in a session of its own owns it: Ctrl-C reaches it
+
+
+class Terminal:
+    """The command runs in a `with` block; what is still at work at its end is killed."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 100,
+        rows: int = 60,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.Stream(self.screen)
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process = subprocess.Popen(
+            ["sh", "-c", TAKE, os.ttyname(theirs), *command],
+            cwd=folder,
+            env={**(os.environ if environment is None else environment), "TERM": "xterm-256color", "COLORTERM": ""},
+            start_new_session=True,
+        )
+        self._theirs: int | None = theirs  # open until the command has it too: a terminal that nobody has open is at its end
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._leave()
+        os.close(self._ours)
+
+    def type(self, keys: str) -> None:
+        """Press keys; "\\x03" is Ctrl-C."""
+        os.write(self._ours, keys.encode())
+
+    def wait_for(self, text: str, seconds: float = 120) -> None:
+        """Until `text` is on the screen. Raises TimeoutError, and EOFError when the command ends before."""
+        until = time.monotonic() + seconds
+        while text not in "\n".join(self.lines()):
+            if not self._read(until):
+                raise EOFError(f"{text!r} did not come:\n" + "\n".join(self.lines()))
+
+    def end(self, seconds: float = 600) -> int:
+        """Until the command's end: its exit code. Raises TimeoutError."""
+        until = time.monotonic() + seconds
+        while self._read(until):
+            pass
+        return self.process.wait()
+
+    def lines(self) -> list[str]:
+        """What the screen shows, without what is empty at its end."""
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip("\n").split("\n")
+
+    def _leave(self) -> None:
+        if self._theirs is not None:
+            os.close(self._theirs)
+            self._theirs = None
+
+    def _read(self, until: float) -> bool:
+        """Show what comes next; False when the last writer is gone."""
+        while not select.select([self._ours], [], [], 0.2)[0]:
+            if self.process.poll() is not None:  # without a word
+                break
+            if time.monotonic() > until:
+                raise TimeoutError("\n".join(self.lines()))
+        self._leave()
+        try:
+            chunk = os.read(self._ours, 65536)
+        except OSError:
+            return False
+        self._stream.feed(FAINT.sub("\x1b[90", self._decoder.decode(chunk)))
+        return bool(chunk)
