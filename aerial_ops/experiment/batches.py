@@ -1,10 +1,10 @@
 """The jobs of a run: each is ordered once, whatever happens in between; several go at once."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Event
-from typing import Any, Literal
+from typing import Literal
 
 from aerial_ops.errors import (
     AerialOpsError,
@@ -13,6 +13,7 @@ from aerial_ops.errors import (
     DetachedError,
     JobFailedError,
     RefusedError,
+    StoppedError,
     UsageError,
 )
 from aerial_ops.experiment.context import Run
@@ -54,14 +55,21 @@ def waves(trainings: Sequence[Training]) -> list[list[Training]]:
 
 
 class Pause:
-    """Waits between two looks at a job; once it is stopped, it ends whoever waits as Ctrl-C would."""
+    """Waits between two looks at a job; once it is stopped, it ends whoever waits as Ctrl-C would. `reason` is the first one."""
 
     def __init__(self) -> None:
         self._stop = Event()
+        self.reason: BaseException | None = None
 
-    def stop(self) -> None:
+    def stop(self, reason: BaseException) -> None:
         """End whoever waits, now or later."""
+        self.reason = self.reason or reason
         self._stop.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was."""
+        return self._stop.is_set()
 
     def __call__(self, seconds: float) -> None:
         """Wait so long, or raise KeyboardInterrupt."""
@@ -106,19 +114,27 @@ class Batches:
         Anything else that goes wrong, and Ctrl-C, ends all of them: their jobs are killed.
         """
         with ThreadPoolExecutor(self.jobs.batches, thread_name_prefix="job") as pool:
-            running = [pool.submit(_own_fault_given, work) for work in works]
+            running = [pool.submit(self._done, work) for work in works]
             try:
-                for done in as_completed(running):
-                    done.result()
-            except BaseException:
-                self._end(running)
+                wait(running, return_when=FIRST_EXCEPTION)
+                if self.pause.reason:  # the others are only stopped because of it
+                    raise self.pause.reason
+            except BaseException as error:
+                self.pause.stop(error)
                 raise
-        return [done.result() for done in running]
+        return [one.result() for one in running]
 
-    def _end(self, running: Sequence[Future[Any]]) -> None:
-        for one in running:
-            one.cancel()
-        self.pause.stop()
+    def _done(self, work: Callable[[], RunRecord]) -> RunRecord | AerialOpsError:
+        """What the work has reached, or its own fault; any other fault keeps the next from being begun."""
+        if self.pause.stopped:
+            return StoppedError("It was not begun.")
+        try:
+            return work()
+        except OWN_FAULTS as error:
+            return error
+        except BaseException as error:
+            self.pause.stop(error)
+            raise
 
     def _ended(self, run_id: str) -> RunRecord | None:
         if not run_id or not self.jobs.files.has(run_id, RECORD):
@@ -147,10 +163,3 @@ class Batches:
             self.run.report.note(f"The log of {run_id} could not be kept: {lost}")
             return
         error.suggestion = f"{error.suggestion}\nIts whole log is kept: {path}".strip()
-
-
-def _own_fault_given(work: Callable[[], RunRecord]) -> RunRecord | AerialOpsError:
-    try:
-        return work()
-    except OWN_FAULTS as error:
-        return error

@@ -1,0 +1,97 @@
+"""How many jobs go at once, in which order, and what ends them."""
+
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from aerial_ops.errors import AerialOpsError, ClusterError, JobFailedError
+from aerial_ops.experiment.batches import Batches, Pause, how_many, waves
+from aerial_ops.experiment.plan import Training
+
+
+@pytest.mark.parametrize(
+    ("asked", "workers", "waiting", "many"),
+    [
+        ("auto", 40, 4, 4),
+        ("auto", 40, 9, 4),
+        ("auto", 12, 9, 3),
+        ("auto", 7, 9, 1),
+        ("auto", 2, 4, 1),
+        ("auto", None, 4, 1),
+        (6, 2, 9, 6),
+        (6, 2, 3, 3),
+        (1, 40, 4, 1),
+    ],
+)
+def test_how_many(asked: Any, workers: int | None, waiting: int, many: int) -> None:
+    assert how_many(asked, workers, waiting) == many
+
+
+def test_the_first_of_each_network_goes_before_the_others() -> None:
+    trainings = [
+        Training(name="a", backbone="resnet18", sample_frac=0.1),
+        Training(name="b", backbone="alexnet"),
+        Training(name="c", backbone="resnet18"),
+        Training(name="d", backbone="alexnet"),
+    ]
+    assert [[one.name for one in wave] for wave in waves(trainings)] == [["b", "c"], ["a", "d"]]
+    assert waves([]) == []
+
+
+def batches(many: int) -> Batches:
+    run: Any = SimpleNamespace()
+    jobs: Any = SimpleNamespace(batches=many)
+    return Batches(run, jobs, Pause())
+
+
+def test_one_that_fails_by_itself_does_not_stop_the_others() -> None:
+    record: Any = "record"
+
+    def fail() -> Any:
+        raise JobFailedError("its trees are too many")
+
+    found = batches(2).at_once([fail, lambda: record, fail])
+    assert [getattr(one, "message", one) for one in found] == ["its trees are too many", "record", "its trees are too many"]
+
+
+def test_a_cluster_that_is_gone_ends_all_of_them() -> None:
+    at, ended = batches(2), []
+
+    def wait() -> Any:
+        try:
+            while True:
+                at.pause(10)
+        except KeyboardInterrupt:
+            ended.append(1)
+            raise AerialOpsError("killed") from None
+
+    def gone() -> Any:
+        time.sleep(0.05)
+        raise ClusterError("nothing answers")
+
+    with pytest.raises(ClusterError, match="nothing answers"):
+        at.at_once([wait, gone, wait])
+    assert ended == [1]  # the third was never begun
+
+
+def test_as_many_as_asked_go_together(tmp_path: Path) -> None:
+    together = threading.Barrier(3, timeout=10)
+    record: Any = "record"
+
+    def work() -> Any:
+        together.wait()
+        return record
+
+    assert batches(3).at_once([work] * 3) == ["record"] * 3
+
+
+def test_a_pause_that_is_stopped_ends_at_once() -> None:
+    pause = Pause()
+    pause(0.01)
+    threading.Timer(0.05, pause.stop, [ValueError()]).start()
+    with pytest.raises(KeyboardInterrupt):
+        pause(30)
