@@ -67,7 +67,7 @@ class LocalFile:
         """It is damaged, or something else than a raster."""
         return DataError(
             f"{self} is damaged, or not a raster that can be read: {reason}.",
-            suggestion="Give a GeoTIFF, or get the file again and run the same command again.",
+            suggestion="Give a GeoTIFF, or get the file again; a set begun with a damaged file is built anew, in another folder.",
         )
 
     def fingerprint(self) -> str:

@@ -1,6 +1,7 @@
 """The summary page of an image set: counts, what was left out and why, where the tiles lie, and what they look like."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +66,9 @@ def _scenes(plan: Plan, lines: Sequence[CutTile]) -> list[tuple[str, str, str, i
     """File, date, part and tiles of each scene that gave any."""
     rows = []
     for part, layers, of_county in (("sets", plan.layers, False), ("county", plan.county, True)):
-        used = [name for line in lines if (line.tile.container == COUNTY) == of_county for name in line.outcome.scenes]
+        used = Counter(name for line in lines if (line.tile.container == COUNTY) == of_county for name in line.outcome.scenes)
         for scene in (scene for layer in layers for scene in layer.scenes):
-            rows.append((scene.raster.file.name, scene.raster.date, part, used.count(scene.name)))
+            rows.append((scene.raster.file.name, scene.raster.date, part, used[scene.name]))
     return rows
 
 

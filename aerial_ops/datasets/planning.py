@@ -26,6 +26,7 @@ from aerial_ops.storage.layout import COUNTY, TEST, TRAIN
 SETS = {TRAINING: TRAIN, HELD_OUT: TEST}
 NO_LABEL, LEFT_OUT, NEAR_TEST = "without a label", "of a class that is left out", "in the buffer around the test set"
 
+UNDATED = "undated"
 THREADS = 8
 """Scenes of a catalogue that are opened at once; most of the time is waiting for the network."""
 
@@ -78,7 +79,7 @@ class Plan:
         tiles = []
         for number, layer in enumerate(self.county):
             main = self.county_grid.main_scenes(layer)
-            folder = f"{layer.year or layer.scenes[0].name}/" if len(self.county) > 1 else ""
+            folder = f"{layer.year or UNDATED}/" if len(self.county) > 1 else ""
             for row, column in np.argwhere(main >= 0).tolist():
                 file = folder + tile_name(layer.scenes[main[row, column]], row, column)
                 tiles.append(Tile(COUNTY, file, row, column, number))

@@ -29,7 +29,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Layer:
-    """The scenes of one year, or one scene without a date. Where they overlap, the first that has data is taken."""
+    """The scenes of one year, or those without a date. Where they overlap, the first that has data is taken."""
 
     year: str
     scenes: tuple[Scene, ...]
@@ -65,9 +65,7 @@ def layers_of(scenes: Sequence[Scene]) -> list[Layer]:
             f"Two scenes are named {twice[0]}; their tiles would overwrite each other.", suggestion="Rename one file."
         )
     in_order = sorted(scenes, key=lambda scene: (scene.raster.date, scene.name))
-    dated = [scene for scene in in_order if scene.raster.date]
-    layers = [Layer("", (scene,)) for scene in in_order if not scene.raster.date]
-    return layers + [Layer(year, tuple(group)) for year, group in groupby(dated, lambda scene: scene.raster.date[:4])]
+    return [Layer(year, tuple(group)) for year, group in groupby(in_order, lambda scene: scene.raster.date[:4])]
 
 
 def _colour_bands(colours: Sequence[str]) -> tuple[int, int, int]:

@@ -138,6 +138,27 @@ def test_tiles_without_data_or_under_cloud_are_dropped(tmp_path: Path, striped: 
     assert build_images(tmp_path / "all", request_of(striped, county=(scene,), max_missing=0.999)).county == {"2016": 69}
 
 
+def test_no_training_tile_is_nearer_to_a_test_tile_than_the_buffer(tmp_path: Path, striped: Striped) -> None:
+    build_images(tmp_path / "out", request_of(striped, overlap=0.5, buffer_metres=130.0, county=()))
+    places: dict[str, list[tuple[int, int]]] = {"train": [], "test": []}
+    for row in rows_of(tmp_path / "out/provenance.csv"):
+        places[row["container"]].append((int(row["row"]), int(row["column"])))
+    training, held_out = (np.array(places[name]) * 40.0 for name in ("train", "test"))
+    gaps = np.maximum(np.abs(training[:, None] - held_out[None]) - 80.0, 0)
+    assert min(len(training), len(held_out)) > 10 and np.hypot(*gaps.transpose(2, 0, 1)).min() >= 130
+
+
+def test_a_scene_that_is_damaged_half_way_down(tmp_path: Path, write_raster: Write) -> None:
+    picture = np.random.default_rng(0).integers(60, 200, (3, 1600, 160), np.uint8)
+    scene = write_raster("scene_20140701.tif", picture, compress="deflate", interleave="pixel")
+    content = bytearray(scene.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 4000] = bytes(4000)
+    scene.write_bytes(content)
+    with pytest.raises(DataError, match=r"scene_20140701\.tif is damaged") as caught:
+        build_images(tmp_path / "out", BuildRequest(county=(scene,), tile_metres=80, tile_pixels=16))
+    assert "in another folder" in caught.value.suggestion
+
+
 def test_classes_are_balanced(tmp_path: Path, striped: Striped) -> None:
     result = build_images(tmp_path / "out", request_of(striped, per_class=8, county=()))
     assert result.train == {"Cultivated": 8, "Herbaceous": 8} and result.test == {"Cultivated": 2, "Herbaceous": 2}
@@ -281,6 +302,7 @@ def test_real_imagery(tmp_path: Path, shared: Path) -> None:
         labels=naip / "landcover.tif",
         county=(scenes[-1],),
         tile_metres=240,
+        tile_pixels=48,
         label_rule="majority",
         water=True,
     )

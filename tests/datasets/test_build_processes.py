@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 import rasterio
 from rasterio.transform import from_origin
 from rasterio.windows import Window
@@ -49,7 +50,8 @@ def test_a_scene_far_larger_than_the_memory_that_is_used(tmp_path: Path) -> None
     assert megabytes < MOST_MB, f"{megabytes} MB for a scene of {3 * SIDE**2 // 10**6} MB"
 
 
-def test_a_killed_build_is_finished_by_the_next(tmp_path: Path, striped: Striped) -> None:
+@pytest.mark.parametrize(("blow", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_a_stopped_build_is_finished_by_the_next(tmp_path: Path, striped: Striped, blow: signal.Signals, code: int) -> None:
     scenes, labels = striped
     arguments = ["data", "build", str(tmp_path / "out"), "--scene", str(scenes[0]), "--scene", str(scenes[1])]
     arguments += ["--labels", str(labels), "--county", str(scenes[1]), "--tile-metres", "80", "--tile-pixels", "200"]
@@ -58,8 +60,8 @@ def test_a_killed_build_is_finished_by_the_next(tmp_path: Path, striped: Striped
     while len(list((tmp_path / "out").rglob("*.png"))) < 20:
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    os.kill(process.pid, blow)
+    assert process.wait(60) == code
     assert json.loads((tmp_path / "out/build.json").read_text())["complete"] is False
     kept = len(list((tmp_path / "out").rglob("[!.]*.png")))
     request = request_of(striped, tile_pixels=200)

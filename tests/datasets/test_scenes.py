@@ -59,4 +59,4 @@ def test_scenes_are_grouped_by_year(write_raster: Write) -> None:
     names = ("b_20140701.tif", "a_20140709.tif", "c_20120701.tif", "d.tif", "e.tif")
     scenes = [opened(write_raster(name, np.ones((3, 8, 8), np.uint8))) for name in names]
     layers = [(layer.year, [scene.name for scene in layer.scenes]) for layer in layers_of(scenes)]
-    assert layers == [("", ["d"]), ("", ["e"]), ("2012", ["c_20120701"]), ("2014", ["b_20140701", "a_20140709"])]
+    assert layers == [("", ["d", "e"]), ("2012", ["c_20120701"]), ("2014", ["b_20140701", "a_20140709"])]
