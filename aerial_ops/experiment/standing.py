@@ -7,6 +7,7 @@ from aerial_ops.experiment import agenda
 from aerial_ops.experiment.context import Run
 from aerial_ops.experiment.copying import Copying
 from aerial_ops.experiment.journal import as_kept, mark_of
+from aerial_ops.experiment.networks import prepare_networks
 from aerial_ops.experiment.progress import needs
 from aerial_ops.infrastructure.approval import Approve, Proposal
 from aerial_ops.infrastructure.cost import Rate
@@ -26,6 +27,8 @@ def have_stand(run: Run, source: str, approve: Approve) -> None:
         run.steps.skipped(agenda.MAKE, "nothing that is left needs it")
         return
     images = open_source(source, trust=run.site.cloud.trust())  # what is wrong with it is said before anything costs money
+    if cluster:
+        prepare_networks(run)
 
     def copy(report: Reporter) -> None:
         account = find_connection(run.site.settings)
