@@ -60,16 +60,28 @@ def _register() -> None:
 
 
 def main() -> None:
-    """Run the command line; every error ends in a sentence and its exit code."""
+    """Run the command line; every error ends in a sentence and its exit code, and so do Ctrl-C and SIGTERM (a cancelled job)."""
     from aerial_ops.cli.failures import INTERRUPTED, exit_code_of, say_interrupted
 
-    _register()
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
+        _register()
         app()
     except SystemExit as ending:
+        _hear_no_more()
         if ending.code == INTERRUPTED:  # Typer has caught Ctrl-C and says nothing
             say_interrupted()
         raise
     except BaseException as error:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # one more Ctrl-C must not take the explanation or the exit code away
+        _hear_no_more()
         sys.exit(exit_code_of(error, verbose=_verbose))
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _hear_no_more() -> None:
+    """How the command has ended is known: a signal while the program leaves must not take the words or the exit code away."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -16,6 +16,7 @@ app.main()
 WORKING = """
 import time
 from aerial_ops.cli import app
+app._register = lambda: None
 app.app = lambda: (print("working", flush=True), time.sleep(30))
 app.main()
 """
