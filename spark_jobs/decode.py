@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
+from spark_jobs.budget import Budget
 from spark_jobs.png import decode_plain
+
+if TYPE_CHECKING:
+    from PIL import Image  # imported where it is used: the engine synapseml does without it
 
 VERSION = 1  # to be raised when the same bytes become another tile: features in the cache follow from it
 FORMATS = ("PNG", "JPEG", "TIFF")
 MAX_PIXELS = 64_000_000
+PIXELS_AT_A_TIME = 20_000_000  # of the images that a process's threads decode: one of 4096 x 4096
 MIN_SIDE = 16
 MAX_ELONGATION = 2.0
 SIXTEEN_BIT = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+
+_pixels = Budget(PIXELS_AT_A_TIME)
 
 
 class UnreadableError(Exception):
@@ -34,6 +41,8 @@ def decode(data: bytes, side: int) -> NDArray[np.uint8]:
     plain = decode_plain(data, side)
     if plain is not None:
         return plain
+    from PIL import Image, UnidentifiedImageError
+
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
@@ -50,11 +59,14 @@ def decode(data: bytes, side: int) -> NDArray[np.uint8]:
     if max(width, height) > MAX_ELONGATION * min(width, height):
         raise UnreadableError(f"too elongated: {width} x {height} pixels")
     try:
-        image.load()
-        colour = _to_rgb(image)
-        if colour.size != (side, side):
-            colour = colour.resize((side, side), Image.BICUBIC, reducing_gap=3.0)  # type: ignore[attr-defined]
-        return np.asarray(colour)
+        with _pixels.taken(width * height):
+            image.load()
+            colour = _to_rgb(image)
+            if colour.size != (side, side):
+                colour = colour.resize((side, side), Image.BICUBIC, reducing_gap=3.0)  # type: ignore[attr-defined]
+            tile: NDArray[np.uint8] = np.asarray(colour)
+            image.close()  # the pixels too, before another thread begins with its image
+            return tile
     except (UnreadableError, MemoryError):
         raise
     except Exception as error:  # A decoder that is fed arbitrary bytes raises nearly anything.
@@ -62,10 +74,12 @@ def decode(data: bytes, side: int) -> NDArray[np.uint8]:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
+    from PIL import Image
+
     if image.mode == "RGB":
         return image
     if image.mode in SIXTEEN_BIT:
-        values = np.asarray(image).astype(np.int64)
+        values = np.asarray(image)
         if values.min() < 0 or values.max() > 65535:
             raise UnreadableError("32-bit grey values")
         return Image.fromarray((values // 257).astype(np.uint8)).convert("RGB")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spark_jobs.errors import BackboneError, NotFoundError
+from spark_jobs.memory import give_back_large_blocks
 from spark_jobs.spec import Backbone
 from spark_jobs.stores import Store
+from spark_jobs.tuning import SIZES, BatchSize
 
 INPUT = "tiles"
 _sessions: dict[str, Session] = {}
@@ -53,12 +57,22 @@ class Session:
             self.runtime: Any = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise BackboneError(f"ONNX Runtime cannot load the network {network.name}: {str(error).splitlines()[0]}") from None
+        self.batch_size = BatchSize()
         self._output = network.output
+        self._buffer = np.empty((max(SIZES), network.side, network.side, 3), np.uint8)
         _check_ends(self.runtime, network)
 
     def run(self, tiles: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Tiles uint8 [N, side, side, 3] to float32 [N, length]."""
         result: NDArray[np.float32] = self.runtime.run([self._output], {INPUT: tiles})[0]
+        return result
+
+    def run_batch(self, tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """As `run`, for at most 32 single tiles, put together in a buffer that is kept; the time goes to `batch_size`."""
+        together = np.stack(tiles, out=self._buffer[: len(tiles)])
+        began = time.perf_counter()
+        result = self.run(together)
+        self.batch_size.note(len(tiles), time.perf_counter() - began)
         return result
 
 
@@ -70,7 +84,9 @@ def session_on_worker(network: Network) -> Session:
         path = SparkFiles.get(network.file)
         _check_hash(Path(path).read_bytes(), network)
         _sessions.clear()
+        give_back_large_blocks()
         _sessions[network.sha256] = Session(path, network)
+        gc.freeze()  # PySpark collects garbage after every task: 13 ms for what has been imported by now and stays
     return _sessions[network.sha256]
 
 

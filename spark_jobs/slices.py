@@ -17,14 +17,16 @@ from spark_jobs.cache import FeatureCache
 from spark_jobs.decode import UnreadableError, decode
 from spark_jobs.entries import Entry
 from spark_jobs.errors import NotFoundError
+from spark_jobs.memory import peak_bytes
 from spark_jobs.network import Session
 from spark_jobs.parts import Kept, Result
 from spark_jobs.prefetch import in_order
 from spark_jobs.stores import Store
-from spark_jobs.tally import Tally, peak_bytes
+from spark_jobs.tally import Tally
+from spark_jobs.tuning import BatchSize
 
-BATCH = 16
-AHEAD = 3 * BATCH
+BATCH = 16  # what a worker begins with
+AHEAD = 48
 THREADS = 4
 SLICE = 128
 NOTHING: Result = (None, None)
@@ -89,7 +91,7 @@ def featurise_slice(
     cache: FeatureCache | None = None,
     tell: Callable[[Tally], None] = lambda news: None,
 ) -> Iterator[Row]:
-    """Rows of one slice in order: from the cache, else computed in batches of 16; unreadable tiles with their reason.
+    """Rows of one slice in order: from the cache, else computed in batches; unreadable tiles with their reason.
 
     What was computed is in the cache when the last row is given.
     """
@@ -98,7 +100,7 @@ def featurise_slice(
     tell(Tally(cached=len(known)))
     fresh: list[Kept] = []
     writing: Future[None] | None = None
-    for batch in _batches(part.orders, digests, known, store, side):
+    for batch in _batches(part.orders, digests, known, store, side, session.batch_size):
         items = _computed(batch, session)
         fresh += [Kept(item.order.container, item.read, *item.result) for item in items if item.read is not None]
         if cache and fresh and items[-1].order is part.orders[-1]:
@@ -114,9 +116,14 @@ def featurise_slice(
 
 
 def _batches(
-    orders: Sequence[Order], digests: Sequence[bytes], known: Mapping[bytes, Result], store: Store, side: int
+    orders: Sequence[Order],
+    digests: Sequence[bytes],
+    known: Mapping[bytes, Result],
+    store: Store,
+    side: int,
+    size: BatchSize,
 ) -> Iterator[list[_Item]]:
-    """Tiles in order, 16 decoded ones at a time, and whatever needs no network between them."""
+    """Tiles in order, as many decoded ones at a time as the network wants, and whatever needs no network between them."""
 
     def fetch(order: Order) -> _Item:
         try:
@@ -135,7 +142,7 @@ def _batches(
     for order, result in zip(orders, cached):
         waiting.append(next(fetched) if result is None else _Item(order, result=result))
         decoded += waiting[-1].tile is not None
-        if decoded == BATCH:
+        if decoded == size.now:
             yield waiting
             waiting, decoded = [], 0
     if waiting:
@@ -145,7 +152,7 @@ def _batches(
 def _computed(batch: Sequence[_Item], session: Session) -> list[_Item]:
     """The items, each with its result."""
     tiles = [item.tile for item in batch if item.tile is not None]
-    features = iter(session.run(np.stack(tiles)) if tiles else ())
+    features = iter(session.run_batch(tiles) if tiles else ())
     return [item if item.tile is None else item._replace(tile=None, result=(next(features), None)) for item in batch]
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import resource
 from typing import Any, NamedTuple
+
+from spark_jobs.memory import peak_bytes
 
 
 class Tally(NamedTuple):
@@ -37,11 +38,6 @@ class TallyParam:
 def new_tally(context: Any) -> Any:
     """An accumulator of tallies."""
     return context.accumulator(Tally(), TallyParam())
-
-
-def peak_bytes() -> int:
-    """The largest resident size that this process has had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def memory(tally: Tally) -> dict[str, int]:
