@@ -1,9 +1,10 @@
 """Images a second of the Spark job's featurise stage beside raw ONNX Runtime in as many one-thread processes.
 
-All three measurements work on the same PNG tiles, interleaved in one run, warm, by median:
+All measurements work on the same PNG tiles, interleaved in one run, warm, by median:
   raw          decoded tiles in memory -> ONNX Runtime, batches of 16; nothing else (the limit)
-  raw+decode   PNG bytes in memory -> Pillow -> ONNX Runtime, batches of 16, one thread
+  raw+decode   PNG bytes in memory -> decoded -> ONNX Runtime, batches of 16, one thread
   spark        the job's own stage: read files, decode, ONNX Runtime, rows through Spark, kept in its cache
+  azurite      the same from blobs; the server, a Node program, shares the processors with the job
 
 usage: python -m benchmarks.featurise [--tiles 512] [--processes 2] [--repeats 5] [--network FILE] [--json]
 """
@@ -19,38 +20,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from benchmarks.local_spark import session
+from benchmarks.naip_tiles import SIDE, cut_tiles, feature_length, prepared_network
+from benchmarks.processors import processor_seconds
 from spark_jobs.slices import BATCH
 
-NAIP = Path(__file__).resolve().parents[2] / "shared" / "naip"
-WINDOW, SIDE = 48, 224
 WARM_ROUNDS = 2
-# The second compiler of the JVM takes a core for seconds and has little to gain: the JVM only passes rows on.
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1"
-
-
-def cut_tiles(folder: Path, count: int) -> list[str]:
-    """Write `count` tiles of the NAIP scenes, as the project's image sets are made: 48 x 48 pixels resized to 224, PNG."""
-    import rasterio
-    from PIL import Image
-
-    names: list[str] = []
-    for scene in sorted(NAIP.glob("m_*.tif")):
-        with rasterio.open(scene) as source:
-            pixels = source.read([1, 2, 3]).transpose(1, 2, 0)
-        for top in range(0, pixels.shape[0] - WINDOW + 1, WINDOW):
-            for left in range(0, pixels.shape[1] - WINDOW + 1, WINDOW):
-                if len(names) == count:
-                    return names
-                tile = Image.fromarray(pixels[top : top + WINDOW, left : left + WINDOW])
-                names.append(f"{len(names):05d}.png")
-                tile.resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(folder / names[-1])
-    if not names:
-        sys.exit(f"There are no NAIP scenes in {NAIP}.")
-    return names
 
 
 def raw_process(pipe: Connection, network_file: str, network: Any, files: list[str]) -> None:
@@ -107,30 +87,19 @@ class Raw:
 
 
 class SparkStage:
-    """The job's featurise stage on Spark in local mode, over a folder."""
+    """The job's featurise stage on a warm Spark, over the containers of a place. The feature cache is off."""
 
-    def __init__(self, processes: int, folder: Path, network: Any, names: list[str]) -> None:
-        from pyspark.sql import SparkSession
-
+    def __init__(self, spark: Any, place: Any, network: Any, names: list[str], folder: Path) -> None:
         from spark_jobs.context import Job
-        from spark_jobs.places import Place
         from spark_jobs.progress import Progress
         from spark_jobs.spec import ImageSet, Spec
         from spark_jobs.tiles import Tile
 
-        os.environ["PYSPARK_PYTHON"] = sys.executable
-        local = "127.0.0.1"
-        builder = SparkSession.builder.master(f"local[{processes}]").config("spark.ui.enabled", "false")
-        builder = builder.config("spark.ui.showConsoleProgress", "false").config("spark.log.level", "ERROR")
-        builder = builder.config("spark.driver.extraJavaOptions", JAVA_OPTIONS)
-        self._spark = builder.config("spark.driver.bindAddress", local).config("spark.driver.host", local).getOrCreate()
         self._network = network
         self._sets = {"tiles": [Tile(name, "") for name in names]}
-        place = Place(folder.as_uri(), "file")
-        spec = Spec("score", "benchmark", "benchmark", None, None, {"tiles": ImageSet("tiles")})
-        work = folder / "work"
-        work.mkdir()
-        self._job = Job.open(self._spark, place, spec, None, work)
+        spec = Spec("score", "benchmark", "benchmark", None, None, {"tiles": ImageSet("tiles")}, cache=False)
+        folder.mkdir()
+        self._job = Job.open(spark, place, spec, None, folder)
         self._job.progress = Progress(self._job.store, "benchmark/progress.json")
         self._job.hand_out(network, "pretrainedmodels", "network.onnx")
 
@@ -143,67 +112,74 @@ class SparkStage:
         self._job.close()
         return taken
 
-    def stop(self) -> None:
-        """End Spark."""
-        self._spark.stop()
-
-
-def prepared_network(given: str | None) -> bytes:
-    """The default network, prepared as the jobs want it, or the given file."""
-    if given:
-        return Path(given).read_bytes()
-    from aerial_ops.backbones.catalogue import CATALOGUE
-    from aerial_ops.backbones.sources import prepare_entry
-
-    return prepare_entry(CATALOGUE["efficientnet-lite0"]).model
-
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Run everything; figures are images a second."""
+    from pytest_azurite.server import AzuriteServer
     from spark_jobs.network import Network
+    from spark_jobs.places import Place
 
-    with tempfile.TemporaryDirectory(prefix="featurise-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="featurise-") as temporary, ExitStack() as running:
         folder = Path(temporary)
-        (folder / "tiles").mkdir()
-        (folder / "pretrainedmodels").mkdir()
+        for container in ("tiles", "pretrainedmodels"):
+            (folder / container).mkdir()
         names = cut_tiles(folder / "tiles", arguments.tiles)
         data = prepared_network(arguments.network)
         file = folder / "pretrainedmodels" / "network.onnx"
         file.write_bytes(data)
         network = Network("benchmark", hashlib.sha256(data).hexdigest(), SIDE, "features", feature_length(file))
+        server = AzuriteServer(folder / "azurite")
+        server.start()
+        running.callback(server.stop)
+        upload(server, [*(folder / "tiles").iterdir(), file])
         raw = Raw(arguments.processes, file, network, [str(folder / "tiles" / name) for name in names])
-        spark = SparkStage(arguments.processes, folder, network, names)
-        try:
-            ways: dict[str, Callable[[], float]] = {
-                "raw": lambda: raw.seconds("raw"),
-                "raw_decode": lambda: raw.seconds("raw+decode"),
-                "spark": spark.seconds,
-            }
-            return interleaved(ways, len(names), arguments.repeats)
-        finally:
-            spark.stop()
-            raw.stop()
+        running.callback(raw.stop)
+        spark = session(arguments.processes, server.spark_conf())
+        running.callback(spark.stop)
+        local = SparkStage(spark, Place(folder.as_uri(), "file"), network, names, folder / "local")
+        blobs = SparkStage(spark, Place(f"http://{server.spark_host}", "wasb"), network, names, folder / "blobs")
+        ways: dict[str, Callable[[], float]] = {
+            "raw": lambda: raw.seconds("raw"),
+            "raw_decode": lambda: raw.seconds("raw+decode"),
+            "spark": local.seconds,
+            "azurite": blobs.seconds,
+        }
+        return interleaved(ways, len(names), arguments.repeats)
+
+
+def upload(server: Any, files: list[Path]) -> None:
+    """Put the files into containers named after their folders."""
+    from azure.storage.blob import BlobServiceClient
+
+    with BlobServiceClient.from_connection_string(server.connection_string) as service:
+        for container in ("tiles", "pretrainedmodels", "trainedmodels", "predictions", "runs"):
+            service.create_container(container)
+        for file in files:
+            service.get_blob_client(file.parent.name, file.name).upload_blob(file.read_bytes())
 
 
 def interleaved(ways: dict[str, Callable[[], float]], tiles: int, repeats: int) -> dict[str, Any]:
-    """Each way in turn, `repeats` times after two rounds that do not count, so that a busy minute hits all of them."""
+    """Each way in turn, `repeats` times after two rounds that do not count, so that a busy minute hits all of them.
+
+    Medians of images a second, and of milliseconds of processor time for a tile by kind of program.
+    """
     rates: dict[str, list[float]] = {name: [] for name in ways}
+    costs: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
     for turn in range(1 - WARM_ROUNDS, repeats + 1):
         for name, run in ways.items():
-            rate = tiles / run()
+            with processor_seconds() as used:
+                rate = tiles / run()
             if turn > 0:
                 rates[name].append(round(rate, 1))
+                costs[name].append({kind: seconds / tiles * 1000 for kind, seconds in used.items()})
         sys.stderr.write(f"round {turn} of {repeats}\n")
     medians = {name: statistics.median(values) for name, values in rates.items()}
-    return {"rates": rates, "medians": medians}
+    milliseconds = {name: {kind: round(_median(each, kind), 2) for kind in each[0]} for name, each in costs.items()}
+    return {"rates": rates, "medians": medians, "processor_ms": milliseconds}
 
 
-def feature_length(file: Path) -> int:
-    """The length of the network's output `features`."""
-    import onnxruntime
-
-    outputs = {end.name: end.shape for end in onnxruntime.InferenceSession(str(file)).get_outputs()}
-    return int(outputs["features"][-1])
+def _median(costs: list[dict[str, float]], kind: str) -> float:
+    return statistics.median(each.get(kind, 0.0) for each in costs)
 
 
 def main() -> None:
@@ -226,18 +202,26 @@ def main() -> None:
         repeats=arguments.repeats,
         ratio_to_raw=round(medians["spark"] / medians["raw"], 3),
         ratio_to_raw_decode=round(medians["spark"] / medians["raw_decode"], 3),
+        azurite_to_local=round(medians["azurite"] / medians["spark"], 3),
     )
     if arguments.json:
         print(json.dumps(figures))
         return
-    for name, title in (("raw", "raw ONNX Runtime"), ("raw_decode", "raw with PNG decoding"), ("spark", "Spark stage")):
-        print(f"{title:24}{medians[name]:8.1f} images/s   (rounds: {', '.join(map(str, figures['rates'][name]))})")
+    for name, title in (
+        ("raw", "raw ONNX Runtime"),
+        ("raw_decode", "raw with PNG decoding"),
+        ("spark", "Spark stage, files"),
+        ("azurite", "Spark stage, Azurite"),
+    ):
+        cost = ", ".join(f"{kind} {ms}" for kind, ms in figures["processor_ms"][name].items() if ms >= 0.01)
+        rounds = ", ".join(map(str, figures["rates"][name]))
+        print(f"{title:24}{medians[name]:8.1f} images/s   (rounds: {rounds}; processor ms a tile: {cost})")
     pairs = {
         "raw_images_per_second": medians["raw"],
         "raw_decode_images_per_second": medians["raw_decode"],
         "spark_images_per_second": medians["spark"],
-        "ratio_to_raw_decode": figures["ratio_to_raw_decode"],
-        "ratio_to_raw": figures["ratio_to_raw"],
+        "azurite_images_per_second": medians["azurite"],
+        **{name: figures[name] for name in ("ratio_to_raw", "ratio_to_raw_decode", "azurite_to_local")},
     }
     print(" ".join(f"{name}={value}" for name, value in pairs.items()))
 
