@@ -75,7 +75,7 @@ def analyse(store: Any, record: Any, clock: Clock) -> None:
     truth = clock("older labels by tile", lambda: county.indices(older))
     clock("effect of smoothing", lambda: effect.smoothing_effect(county, truth))
     clock("calibration", lambda: calibration.calibration(sure, truth == county.raw))
-    blocks = resampling.blocks_of(*county.places.centres)
+    blocks = resampling.blocks_of_tiles(county.places, names)
     true = [county.classes[i] for i in truth]
     clock("bootstrap by place", lambda: resampling.bootstrap(true, labels, county.classes, blocks))
     land = county.square_metres(county.raw)

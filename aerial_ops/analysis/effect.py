@@ -8,7 +8,7 @@ import numpy.typing as npt
 from aerial_ops.analysis.county import County
 from aerial_ops.analysis.metrics import Metrics
 from aerial_ops.analysis.pairing import Paired, compare_models
-from aerial_ops.analysis.resampling import blocks_of
+from aerial_ops.analysis.resampling import blocks_of_tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ def smoothing_effect(county: County, truth: npt.NDArray[np.int16], *, seed: int 
         return None
     names = np.array(county.classes, dtype=object)
     true, raw, smoothed = (names[labels[known]].tolist() for labels in (truth, county.raw, county.smoothed))
-    latitude, longitude = county.places.centres
+    blocks = blocks_of_tiles(county.places, [county.places.names[i] for i in known])
     return SmoothingEffect(
         raw=Metrics.from_predictions(true, raw, county.classes),
         smoothed=Metrics.from_predictions(true, smoothed, county.classes),
-        paired=compare_models(true, smoothed, raw, blocks_of(latitude[known], longitude[known]), seed=seed),
+        paired=compare_models(true, smoothed, raw, blocks, seed=seed),
         changed=int((county.raw != county.smoothed).sum()),
     )

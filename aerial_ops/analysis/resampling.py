@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from aerial_ops.analysis.geodesy import metres_per_degree
+from aerial_ops.analysis.joining import ABSENT, positions
 from aerial_ops.analysis.metrics import GROUPS, group_of
 from aerial_ops.analysis.scores import Floats, scores_of
+from aerial_ops.analysis.tables import Places
 from aerial_ops.errors import DataError
 
 Interval = tuple[float, float]
@@ -21,8 +23,8 @@ Ints = npt.NDArray[np.integer]
 
 FEWEST_BLOCKS = 10
 """With fewer blocks the quantiles of the draws are too narrow to be called an interval."""
-BLOCK_METRES = 2240.0
-"""Ten tiles of 224 m."""
+BLOCK_TILES = 10
+"""Tiles along a side of a block."""
 DRAWS = 2000
 AT_ONCE = 2_000_000
 
@@ -46,7 +48,24 @@ class Intervals:
     f1: dict[str, Interval | None]
 
 
-def blocks_of(latitude: Floats, longitude: Floats, metres: float = BLOCK_METRES) -> npt.NDArray[np.int64]:
+def blocks_of_tiles(places: Places, names: Sequence[str]) -> npt.NDArray[np.int64] | None:
+    """The block of each of `names`, [NAMES]: squares of ten tiles a side; a tile without a place is a block of its own.
+
+    None when no tile has a place.
+    """
+    at = positions(names, places.names)
+    placed = at != ABSENT
+    if not placed.any():
+        return None
+    latitude, longitude = places.centres
+    up, _ = metres_per_degree(latitude)
+    side = float(np.median((places.north - places.south) * up))
+    blocks = -1 - np.arange(len(names))
+    blocks[placed] = blocks_of(latitude, longitude, BLOCK_TILES * side)[at[placed]]
+    return blocks
+
+
+def blocks_of(latitude: Floats, longitude: Floats, metres: float) -> npt.NDArray[np.int64]:
     """The block of each tile, [TILES]: squares of about `metres` on the ground, from the tiles' centres in degrees."""
     up, across = metres_per_degree(np.median(latitude, keepdims=True) if len(latitude) else latitude)
     rows = np.floor(latitude * up / metres).astype(np.int64)

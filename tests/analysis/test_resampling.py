@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from aerial_ops.analysis.resampling import FEWEST_BLOCKS, blocks_of, bootstrap
+from aerial_ops.analysis.resampling import FEWEST_BLOCKS, blocks_of, blocks_of_tiles, bootstrap
 from aerial_ops.analysis.scores import wilson
+from aerial_ops.analysis.tables import Places
 from aerial_ops.errors import DataError
+from tests.analysis.counties import places_at
 
 CLASSES = ("Cultivated", "Developed", "Forest")
 
@@ -91,11 +93,26 @@ def test_blocks_are_squares_on_the_ground() -> None:
     step = 224 / 111_080
     latitude = np.repeat(42 + np.arange(40) * step, 40)
     longitude = np.tile(-71 + np.arange(40) * step / np.cos(np.radians(42)), 40)
-    blocks = blocks_of(latitude, longitude)
+    blocks = blocks_of(latitude, longitude, 2240.0)
     sizes = np.bincount(blocks)
     assert 16 <= len(sizes) <= 36 and sizes.max() <= 121
     for block in range(len(sizes)):
         inside = blocks == block
         assert np.ptp(latitude[inside]) * 111_080 < 2300
         assert np.ptp(longitude[inside]) * 111_320 * np.cos(np.radians(42)) < 2300
-    assert len(blocks_of(np.zeros(0), np.zeros(0))) == 0
+    assert len(blocks_of(np.zeros(0), np.zeros(0), 1.0)) == 0
+
+
+@pytest.mark.parametrize("metres", [48.0, 224.0])
+def test_blocks_of_tiles_are_ten_tiles_wide_and_strangers_stand_alone(metres: float) -> None:
+    rows, cols = (index.ravel() for index in np.indices((40, 40)))
+    places = places_at(rows, cols, metres=metres)
+    names = ["strange.png", *(f"Forest/{name}" for name in reversed(places.names)), "other.png"]
+    folders = Places([f"Forest/{n}" for n in places.names], places.south, places.west, places.north, places.east)
+    blocks = blocks_of_tiles(folders, names)
+    assert blocks is not None and blocks[0] != blocks[-1]
+    sizes = np.unique(blocks, return_counts=True)[1]
+    assert sorted(sizes)[:2] == [1, 1] and 16 <= len(sizes) - 2 <= 25 and sizes.max() in (100, 90, 81, 110, 121)
+    inside = blocks[1:-1] == blocks[1]
+    assert np.ptp(rows[::-1][inside]) < 11 and np.ptp(cols[::-1][inside]) < 11
+    assert blocks_of_tiles(folders, ["strange.png"]) is None
