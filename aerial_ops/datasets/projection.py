@@ -37,6 +37,7 @@ def crs_name(crs: str) -> str:
     return ":".join(authority) if authority else str(found.name)
 
 
+@lru_cache(maxsize=8192)
 def bounds_in(raster: Raster, crs: str) -> Bounds:
     """The raster's extent in another CRS. Raises DataError when it has none there."""
     rasterio = rasterio_module()

@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from aerial_ops.datasets.classes import NONE
 from aerial_ops.datasets.cutting import Tile
+from aerial_ops.datasets.grid import Grid
 from aerial_ops.datasets.labels import Labels
 from aerial_ops.datasets.outcomes import Outcome
 from aerial_ops.datasets.planning import Plan
 from aerial_ops.datasets.projection import transform
 from aerial_ops.datasets.raster import Raster
 from aerial_ops.datasets.writer import SUMMARY_COLUMNS, write_table
-from aerial_ops.storage.layout import COUNTY, OLDER_LABELS, TILE_SUMMARIES
+from aerial_ops.storage.layout import COUNTY, OLDER_LABELS, TEST, TEST_PLACES, TILE_SUMMARIES
 
 PROVENANCE = "provenance.csv"
 PROVENANCE_COLUMNS = (
@@ -42,15 +43,14 @@ def write_tables(out: Path, plan: Plan, lines: Sequence[CutTile]) -> list[Path]:
     """Write all tables of the set; their paths."""
     tables = [out / PROVENANCE]
     write_table(tables[0], PROVENANCE_COLUMNS, _provenance(plan, lines))
-    county = [line for line in lines if line.tile.container == COUNTY]
-    if county:
-        tables.append(out / COUNTY / TILE_SUMMARIES)
-        corners = plan.county_grid.corners(*_places(county))
-        write_table(
-            tables[-1],
-            SUMMARY_COLUMNS,
-            [(line.tile.path, *(f"{value:.8f}" for value in at)) for line, at in zip(county, corners.tolist(), strict=True)],
-        )
+    test, county = ([line for line in lines if line.tile.container == container] for container in (TEST, COUNTY))
+    for table, grid, placed in (
+        (out / TEST / TEST_PLACES, plan.grid, test),
+        (out / COUNTY / TILE_SUMMARIES, plan.county_grid, county),
+    ):
+        if placed:
+            tables.append(table)
+            _write_places(table, grid, placed)
     if county and plan.county_labels:
         found = plan.county_labels
         older = np.where(found.share >= OLDER, found.most, NONE)
@@ -73,8 +73,8 @@ def read_provenance(out: Path) -> list[dict[str, str]]:
 def all_there(out: Path) -> bool:
     """Whether every tile and table that provenance.csv tells of is there."""
     lines = read_provenance(out)
-    county = any(line["container"] == COUNTY for line in lines)
-    tables = [out / COUNTY / TILE_SUMMARIES] if county else []
+    containers = {line["container"] for line in lines}
+    tables = [out / name / table for name, table in ((TEST, TEST_PLACES), (COUNTY, TILE_SUMMARIES)) if name in containers]
     return bool(lines) and all(path.exists() for path in [*(out / line["container"] / line["path"] for line in lines), *tables])
 
 
@@ -121,6 +121,12 @@ def _windows(plan: Plan, lines: Sequence[CutTile]) -> list[tuple[float, ...]]:
         xs, ys = grid.points(*_places([lines[k] for k in chosen]), np.array([0.0, 1.0]))
         windows[chosen] = _pixels(scene.raster, *transform(grid.crs, scene.raster.crs, xs.ravel(), ys.ravel()))
     return [tuple(window) for window in windows.round(2).tolist()]
+
+
+def _write_places(table: Path, grid: Grid, lines: Sequence[CutTile]) -> None:
+    corners = grid.corners(*_places(lines)).tolist()
+    rows = [(line.tile.path, *(f"{value:.8f}" for value in at)) for line, at in zip(lines, corners, strict=True)]
+    write_table(table, SUMMARY_COLUMNS, rows)
 
 
 def _places(lines: Sequence[CutTile]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
