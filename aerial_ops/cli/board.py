@@ -85,7 +85,7 @@ class Board:
 
     @contextmanager
     def task(self, label: str, total: int | None, unit: str) -> Iterator[BoardTask]:
-        """Progress, below the step that this thread is at work on, else below the first that is."""
+        """Progress, below the step that this thread is at work on, else the first that is; between steps at the end."""
         at_work = [step for step in self.steps.steps if step.state == "running"]
         task = BoardTask(current_step.get() or next(iter(at_work), None), label, total, unit)
         self._tasks.append(task)
@@ -102,12 +102,14 @@ class Board:
         table.add_column(ratio=1)
         table.add_column(justify="right", no_wrap=True)
         everything = list(self.steps.steps)
-        shown = everything if self._ended else _window(everything, options.max_height - 5)
+        shown = everything if self._ended else _window(everything, options.max_height - 6)
         before = everything.index(shown[0]) if shown else 0
         _rest(table, before, "done")
         for step in shown:
             self._add(table, step, options)
         _rest(table, len(everything) - before - len(shown), "to come")
+        for task in [task for task in self._tasks if task.step is None]:
+            table.add_row("", _bar(task, task.label, options), "")
         yield Text()
         yield table
         yield Text()
@@ -129,7 +131,8 @@ class Board:
             style = "dim" if step.state == "skipped" else "cyan"
             table.add_row("", Text(step.told, style, no_wrap=not self._ended, overflow=_overflow(options)), "")
         for task in [task for task in self._tasks if task.step is step]:
-            table.add_row("", _bar(task, options), "")
+            stage = task.label.rsplit(": ", 1)[-1]  # what is before the colon, the step says
+            table.add_row("", _bar(task, stage, options), "")
 
     def _foot(self, everything: Sequence[Step], options: ConsoleOptions) -> Text:
         ended = sum(step.state not in {"waiting", "running"} for step in everything)
@@ -153,15 +156,14 @@ class Board:
                     self._live.refresh()
 
 
-def _bar(task: BoardTask, options: ConsoleOptions) -> Table:
+def _bar(task: BoardTask, label: str, options: ConsoleOptions) -> Table:
     line = Table.grid(padding=(0, 1))
     line.add_column(no_wrap=True, overflow=_overflow(options))
     line.add_column(width=BAR_WIDTH)
     line.add_column(no_wrap=True, overflow=_overflow(options))
     known = bool(task.done or task.total is not None)
     bar = ProgressBar(total=task.total or None, completed=task.done, width=BAR_WIDTH, pulse=task.total is None)
-    what = task.label.rsplit(": ", 1)[-1]  # what is before the colon, the step has said
-    line.add_row(Text(what, "dim"), bar, Text(progress_text(task.done, task.total, task.unit) if known else "", "dim"))
+    line.add_row(Text(label, "dim"), bar, Text(progress_text(task.done, task.total, task.unit) if known else "", "dim"))
     return line
 
 

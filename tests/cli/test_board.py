@@ -83,6 +83,15 @@ def test_progress_is_below_its_own_step_and_goes_when_it_ends() -> None:
     board.close()
 
 
+def test_what_is_done_between_steps_is_at_the_end() -> None:
+    on = console()
+    board = Board(on, Steps(SILENT, ["Train"]))
+    with board.task("Start: the emulated Azure", 3, "programs"):
+        lines = [line.strip() for line in shown(board, on) if line]
+    board.close()
+    assert [line.split("  ")[0] for line in lines] == ["· Train", "Start: the emulated Azure", "0 of 1 steps · 0.0 s"]
+
+
 def test_the_price_so_far_is_at_the_foot() -> None:
     on = console()
     steps = Steps(SILENT, ["Train"])
