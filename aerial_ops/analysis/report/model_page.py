@@ -1,6 +1,6 @@
 """The page about a model."""
 
-from aerial_ops.analysis.report import sections, words
+from aerial_ops.analysis.report import finding_words, sections, words
 from aerial_ops.analysis.report.comparing_words import change_words
 from aerial_ops.analysis.report.findings import Findings
 from aerial_ops.analysis.report.legends import legends_of_counts
@@ -36,11 +36,11 @@ def render(data: ReportData, found: Findings) -> str:
         map=county_map,
         still=still(data) if county_map else "",
         land=legends_of_counts(data.mapped.predicted) if data.mapped.predicted else [],
-        development_words=together(words.development(found.development)) if found.development else "",
+        development_words=together(finding_words.development(found.development)) if found.development else "",
         differing=change,
         change_words=together(change_words(change.change, change.titles, of_years=True)) if change else "",
-        smoothing_words=together(words.smoothed(found.smoothing)) if found.smoothing else "",
-        calibration_words=together(words.calibrated(found.calibration)) if found.calibration else "",
+        smoothing_words=together(finding_words.smoothed(found.smoothing)) if found.smoothing else "",
+        calibration_words=together(finding_words.calibrated(found.calibration)) if found.calibration else "",
         mistakes=sections.mistakes(data),
         ranking=ranking,
         varying=sections.varying(data),

@@ -3,17 +3,14 @@
 from collections.abc import Mapping
 
 from aerial_ops.analysis import text
-from aerial_ops.analysis.calibration import Calibration
 from aerial_ops.analysis.development import Development
-from aerial_ops.analysis.effect import SmoothingEffect
 from aerial_ops.analysis.metrics import GROUPS, UNDEVELOPED, ClassMetrics, Metrics, group_of
+from aerial_ops.analysis.report.finding_words import newly
 from aerial_ops.analysis.report.sources import ReportData
 from aerial_ops.runs.history import best_of
 from aerial_ops.runs.record import RunRecord
 
 CLASSIFIERS = {"random-forest": "a random forest", "logistic-regression": "a logistic regression"}
-TRUSTED = 0.03
-"""A mean probability that is off by no more than this is called right."""
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -30,7 +27,7 @@ def summary(data: ReportData, development: Development | None = None) -> list[st
     """Paragraphs: what was classified and how well, what is easy and hard, which model is best, the land, what is newly
     developed there, what was left out.
     """
-    parts = [_quality(data), _extremes(data.metrics), _rank(data), _land(data), _new(development), _excluded(data)]
+    parts = [_quality(data), _extremes(data.metrics), _rank(data), _land(data), newly(development), _excluded(data)]
     return [part for part in parts if part]
 
 
@@ -50,37 +47,6 @@ def mistaken_for(metrics: Metrics) -> dict[str, tuple[str, int]]:
         if tiles:
             found[name] = (metrics.classes[-at], tiles)
     return found
-
-
-def development(found: Development) -> str:
-    """How much land is newly developed, how that was found, and how much of it mistakes alone would show."""
-    tiles, places = int(found.tiles.sum()), len(found.clusters)
-    compared = f"{text.counted(found.compared, 'tile')} {'has' if found.compared == 1 else 'have'} an older label."
-    if not tiles:
-        return f"{compared} None of them is Developed now that was not before."
-    parts = [
-        f"{compared} {text.counted(tiles, 'tile')} in {text.counted(places, 'place')}, {found.hectares:,.0f} ha, "
-        f"{'is' if tiles == 1 else 'are'} called Developed now and {'was' if tiles == 1 else 'were'} something else before."
-    ]
-    if alarms := found.false_alarms:
-        parts.append(
-            f"If nothing at all had been built, mistakes of the model would still show about {alarms.tiles:,.0f} such tiles "
-            f"({alarms.low:,.0f} to {alarms.high:,.0f})"
-            + (", so most of them should be looked at before they are believed." if alarms.tiles > tiles / 2 else ".")
-        )
-    return " ".join(parts)
-
-
-def calibrated(found: Calibration) -> str:
-    """Whether the model's probabilities can be believed."""
-    verdict = "about as sure as it should be"
-    if abs(found.excess) > TRUSTED:
-        verdict = "too sure of itself" if found.excess > 0 else "too modest"
-    return (
-        f"On average the model was {text.percent(found.certainty)} sure and right for {text.percent(found.accuracy)} of "
-        f"{text.counted(found.tiles, 'test tile')}: it is {verdict}. A tile's probability is wrong by "
-        f"{found.expected_error * 100:.1f} points on average (expected calibration error)."
-    )
 
 
 def _number(value: int) -> str:
@@ -176,34 +142,6 @@ def _shares(amounts: Mapping[str, float]) -> str:
     total = sum(amounts.values())
     ordered = sorted(((amount, name) for name, amount in amounts.items() if amount), key=lambda pair: (-pair[0], pair[1]))
     return text.sentence_list([f"{text.percent(amount / total)} {name}" for amount, name in ordered])
-
-
-def _new(found: Development | None) -> str:
-    if found is None:
-        return ""
-    tiles = int(found.tiles.sum())
-    if not tiles:
-        return "No land is newly developed since the older labels were made."
-    places = text.counted(len(found.clusters), "place")
-    return (
-        f"{found.hectares:,.0f} ha in {places} are newly developed since the older labels were made, as far as the model can be "
-        "believed."
-    )
-
-
-def smoothed(found: SmoothingEffect) -> str:
-    """What smoothing changes, measured against older labels."""
-    points = found.paired.difference * 100
-    bounds = ""
-    if found.paired.interval:
-        low, high = (value * 100 for value in found.paired.interval)
-        bounds = f" (95 % interval {low:+.1f} to {high:+.1f})".replace("-", "\N{MINUS SIGN}")
-    gain = f"{points:+.1f} points".replace("-", "\N{MINUS SIGN}")
-    return (
-        f"Smoothing changes {text.counted(found.changed, 'tile')}. The map agrees with the older labels for "
-        f"{text.percent(found.raw.accuracy)} of {text.counted(found.raw.total, 'tile')}, smoothed for "
-        f"{text.percent(found.smoothed.accuracy)}: {gain}{bounds}. That is agreement, not accuracy: land has changed since."
-    )
 
 
 def _excluded(data: ReportData) -> str:
