@@ -17,6 +17,7 @@ CLASSES = ("Barren", "Cultivated", "Developed", "Forest", "Herbaceous", "Shrub")
 BOOTSTRAP = "bootstrap/bootstrap.sh"  # what each node of the cluster runs first, in the container `cluster`
 TILE_SUMMARIES = "tile_summaries.csv"
 OLDER_LABELS = "older_labels.csv"  # filename,label of an earlier survey, beside tile_summaries.csv
+TEST_PLACES = "test_places.csv"  # where the test tiles lie, in the container `test`; columns as in tile_summaries.csv
 
 
 def model_folder(name: str) -> str:

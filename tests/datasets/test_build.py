@@ -40,7 +40,7 @@ def test_sets_and_county_are_built(tmp_path: Path, striped: Striped) -> None:
     names = {"build.json", "middlesexma2016", "provenance.csv", "summary.html", "test", "train", "truth"}
     assert {path.name for path in out.iterdir()} == names | {".lock"}
     for container, counts in (("train", result.train), ("test", result.test)):
-        assert {folder.name: len(list(folder.iterdir())) for folder in (out / container).iterdir()} == counts
+        assert {folder.name: len(list(folder.iterdir())) for folder in (out / container).iterdir() if folder.is_dir()} == counts
 
 
 def test_tiles_are_the_pixels_of_their_place(tmp_path: Path, striped: Striped) -> None:
@@ -90,6 +90,15 @@ def test_the_county_tables(tmp_path: Path, striped: Striped, write_raster: Write
     assert [older[f"r0001_c000{k}"] for k in range(2)] == ["", ""] and len(older) == 72
     truth = {row["filename"][-15:-4]: row["label"] for row in rows_of(out / "truth/county_labels.csv")}
     assert set(older) - set(truth) >= {"r0000_c0000", "r0000_c0001", "r0001_c0003"} and truth["r0000_c0002"] == "Herbaceous"
+
+
+def test_test_tiles_lie_where_their_table_says(tmp_path: Path, striped: Striped) -> None:
+    out = tmp_path / "out"
+    build_images(out, request_of(striped))
+    places = {row["filename"]: tuple(row.values())[1:] for row in rows_of(out / "test/test_places.csv")}
+    assert set(places) == {str(path.relative_to(out / "test")) for path in (out / "test").rglob("*.png")}
+    county = {row["filename"][-15:]: tuple(row.values())[1:] for row in rows_of(out / "middlesexma2016/tile_summaries.csv")}
+    assert all(county[name[-15:]] == corners for name, corners in places.items())
 
 
 def test_two_years_of_a_county_lie_in_folders(tmp_path: Path, striped: Striped) -> None:
