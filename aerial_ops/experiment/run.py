@@ -36,6 +36,7 @@ class Outcome:
     removed: Removed | None
     steps: Steps
     folder: Path
+    expected_usd: float | None = None
 
     @property
     def exit_code(self) -> int:
@@ -51,6 +52,7 @@ class Outcome:
             "steps": [{"step": label, "seconds": round(seconds, 3)} for label, seconds in self.steps.done],
             "seconds": round(self.steps.seconds, 3),
             "folder": str(self.folder),
+            "expected_usd": self.expected_usd,
         }
 
 
@@ -82,11 +84,11 @@ def run_experiment(plan: Experiment, settings: Settings, order: RunOrder, approv
         signals.removing()
         removed = tear_down(run)
         if results.failed:
-            journal.fail(f"Train {next(iter(results.failed))}", "trainings failed")
+            journal.fail(next(agenda.train(one) for one in plan.train if one.name in results.failed), "trainings failed")
             _tell_failures(run, results)
         else:
             journal.end()
-    return Outcome(plan.name, results, removed, run.steps, journal.folder)
+    return Outcome(plan.name, results, removed, run.steps, journal.folder, journal.expected)
 
 
 def remove_experiment(
@@ -96,9 +98,10 @@ def remove_experiment(
     site = site_of(plan, settings, report)
     with Signals(report).heard(), alone(site.settings.home, order.if_busy, report):
         journal = last_run(site.settings.home, report)
+        where = journal.where
         removed = tear_down(Run(plan, order, site, journal, Steps(report, [agenda.remove(plan)])), approve)
         if removed is not None and (journal.state == "interrupted" or journal.standing_until):
-            journal.fail(journal.where, "what it had left was removed")
+            journal.fail(where, "what it had left was removed")
         return removed
 
 

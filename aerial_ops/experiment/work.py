@@ -69,8 +69,9 @@ class _Work:
     def _train(self) -> tuple[list[RunRecord], dict[str, AerialOpsError]]:
         """The records of what succeeded, and the errors of what did not, both in the plan's order. Raises when all failed."""
         before = progress.trained_before(self._run)
-        for name, record in before.items():
-            self._steps.skipped(f"Train {name}", f"It was done before: {sentence(record)}")
+        for training in self._plan.train:
+            if record := before.get(training.name):
+                self._steps.skipped(agenda.train(training), f"It was done before: {sentence(record)}")
         left = [training for training in self._plan.train if training.name not in before]
         found: dict[str, RunRecord | AerialOpsError] = dict(before)
         for wave in waves(left):
