@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from aerial_ops import __version__
+from aerial_ops.cli.group import Group
 
 EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a guard, 4 something may still exist in the cloud, "
@@ -16,6 +17,7 @@ EPILOG = (
 
 app = typer.Typer(
     name="aerial-ops",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -42,7 +44,10 @@ def _root(
     verbose: Annotated[bool, typer.Option("--verbose", help="Show each resource, and the cause of an error.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
-    """Classify the land use of aerial images on a Spark cluster that is gone when the work is done."""
+    """Classify the land use of aerial images on a Spark cluster that is gone when the work is done.
+
+    Begin with `aerial-ops new my.toml` and `aerial-ops run my.toml`: on the emulator, the default, it costs nothing.
+    """
     global _verbose  # noqa: PLW0603 - read by main() after Typer has returned, and by is_verbose()
     _verbose = verbose
     flags.update(cloud=cloud, home=home, environment=env, config=config)

@@ -1,6 +1,7 @@
 """How an error is told: a sentence, what was left, what to do next; the cause only with --verbose."""
 
 import json
+import os
 import sys
 import traceback
 
@@ -18,7 +19,7 @@ def exit_code_of(error: BaseException, *, verbose: bool) -> int:
         sys.stderr.close()
         return 0
     known = error if isinstance(error, AerialOpsError) else _unexpected(error)
-    _say(f"Error: {known.message}")
+    _say(f"{_heading()} {known.message}")
     for part in (known.left, known.suggestion):
         if part:
             _say(part)
@@ -42,6 +43,12 @@ def _unexpected(error: BaseException) -> AerialOpsError:
         f"Something unexpected went wrong ({type(error).__name__}: {redacted(str(error))}).",
         suggestion="Run it again with --verbose before the command's name to see the cause.",
     )
+
+
+def _heading() -> str:
+    """In red where somebody watches who has not asked for no colour."""
+    coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return "\x1b[1;31mError:\x1b[0m" if coloured else "Error:"
 
 
 def _say(text: str) -> None:

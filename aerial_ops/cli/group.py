@@ -5,7 +5,7 @@ import re
 import typer
 from typer.core import TyperGroup
 
-LONGEST = 64
+LONGEST = 62
 
 
 class Group(TyperGroup):
@@ -14,7 +14,7 @@ class Group(TyperGroup):
     def get_command(self, ctx: typer.Context, cmd_name: str) -> object:  # type: ignore[override]
         """The command of that name, None when there is none."""
         command = super().get_command(ctx, cmd_name)
-        if command is not None and command.help and not command.short_help:
+        if command is not None and not command.short_help and command.help:
             command.short_help = first_clauses(command.help)
         return command
 

@@ -3,7 +3,7 @@ import typer
 from typer.testing import CliRunner
 
 from aerial_ops.cli import commands
-from aerial_ops.cli.group import LONGEST, first_clauses
+from aerial_ops.cli.group import LONGEST, Group, first_clauses
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_a_long_sentence_is_cut_at_a_clause(text: str, short: str) -> None:
 
 
 def test_no_list_of_commands_is_cut_by_the_terminal() -> None:
-    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    app = typer.Typer(rich_markup_mode=None, add_completion=False, cls=Group)
     commands.register(app)
     groups = [group.name for group in app.registered_groups]
     assert len(groups) >= 6
