@@ -2,6 +2,7 @@
 
 import typer
 
+from aerial_ops.cli.export_options import Classes, Older
 from aerial_ops.cli.options import Json
 from aerial_ops.cli.report_options import Compare, Form, From, Name, Open, Out
 
@@ -11,6 +12,8 @@ def report(
     compare: Compare = None,
     out: Out = None,
     form: Form = None,
+    older: Older = None,
+    classes: Classes = None,
     folder: From = None,
     open_it: Open = False,
     as_json: Json = False,
@@ -20,7 +23,7 @@ def report(
     from aerial_ops.cli.session import Session
 
     here = Session(as_json)
-    order = order_of(name, compare, out, form, here.settings.home / "reports")
+    order = order_of(name, compare, out, form, here.settings.home / "reports", older, classes)
     told = write(folder or here.store, order, here.out)
     for note in told["notes"]:
         here.out.note(note)

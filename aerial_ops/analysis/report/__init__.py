@@ -13,46 +13,46 @@ from aerial_ops.analysis.report.model_page import render
 from aerial_ops.analysis.report.notebook import as_notebook
 from aerial_ops.analysis.report.order import Form, Order, form_of, order_of
 from aerial_ops.analysis.report.results import results_of
-from aerial_ops.analysis.report.sources import collect
-from aerial_ops.errors import UsageError
+from aerial_ops.analysis.report.sources import collect, with_older_labels
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.storage.blobs import BlobStore
 
-__all__ = ["Form", "Order", "form_of", "order_of", "write", "write_comparison", "write_report"]
+__all__ = ["Form", "Order", "form_of", "order_of", "write", "write_report"]
 
 
 def write(source: BlobStore | Path, order: Order, reporter: Reporter = SILENT) -> dict[str, Any]:
-    """Write what is ordered; see `write_report` and `write_comparison`."""
-    if len(order.names) == 1:
-        return write_report(source, order.names[0], order.out, reporter, order.form)
-    a, b = order.names
-    return write_comparison(source, a, b, order.out, reporter, order.form)
+    """Write what is ordered and tell, JSON-ready, what it says. The cluster is not needed.
 
-
-def write_report(
-    source: BlobStore | Path, name: str, out: Path, reporter: Reporter = SILENT, form: Form = "html"
-) -> dict[str, Any]:
-    """Write the report on model `name` to `out` and tell, JSON-ready, what it says. The cluster is not needed.
-
-    `source` is the storage account or a folder of `aerial-ops download`. A notebook (`form` "ipynb") reads such a folder, so
-    that it can be run again: from an account, one is made beside it. Raises UsageError when the model has neither been
-    trained nor scored, DataError for unreadable tables, StorageError, ToolError when a format needs a program that is not
-    here, and AerialOpsError when the file cannot be written; then nothing is left at `out`, or what was there before.
+    `source` is the storage account or a folder of `aerial-ops download`. A notebook reads such a folder, so that it can be
+    run again: from an account, one is made beside it. Raises UsageError when a model has neither been trained nor scored or
+    there is nothing to compare, DataError for unreadable tables, StorageError, ToolError when a format needs a program that
+    is not here, and AerialOpsError when the file cannot be written; then nothing is left there, or what was there before.
     """
-    results = results_of(source, reporter)
+    return _comparison(source, order, reporter) if len(order.names) > 1 else _report(source, order, reporter)
+
+
+def write_report(source: BlobStore | Path, name: str, out: Path, reporter: Reporter = SILENT) -> dict[str, Any]:
+    """Write the page on model `name` to `out`; see `write`."""
+    return write(source, Order((name,), out, "html"), reporter)
+
+
+def _report(source: BlobStore | Path, order: Order, reporter: Reporter) -> dict[str, Any]:
+    name, results = order.names[0], results_of(source, reporter)
     data = collect(results, name, reporter)
+    if order.older:
+        data = with_older_labels(data, order.older, order.classes)
     notes = list(data.notes)
-    if form == "ipynb":
-        content, more = as_notebook(source, name, out, reporter)
+    if order.form == "ipynb":
+        content, more = as_notebook(source, name, order.out, reporter)
         notes += more
     else:
         found = find(results, data)
-        content = rendered(lambda: render(data, found), lambda: facts(data, found), form)
-    write_whole(out, content)
+        content = rendered(lambda: render(data, found), lambda: facts(data, found), order.form)
+    write_whole(order.out, content)
     metrics, county = data.metrics, data.county
     return {
-        "path": str(out),
-        "format": form,
+        "path": str(order.out),
+        "format": order.form,
         "bytes": len(content),
         "name": name,
         "train_run": data.train.run_id if data.train else None,
@@ -67,17 +67,10 @@ def write_report(
     }
 
 
-def write_comparison(
-    source: BlobStore | Path, a: str, b: str, out: Path, reporter: Reporter = SILENT, form: Form = "html"
-) -> dict[str, Any]:
-    """Write to `out` how `a` and `b` compare, each a model's name or NAME@YEAR, and tell it, JSON-ready.
-
-    Raises UsageError for a notebook and where there is nothing to compare; else like `write_report`.
-    """
-    if form == "ipynb":
-        raise UsageError("A comparison is not written as a notebook.", suggestion="Use --format html, pdf or json.")
+def _comparison(source: BlobStore | Path, order: Order, reporter: Reporter) -> dict[str, Any]:
+    a, b = order.names
     found = compare(results_of(source, reporter), a, b, reporter)
     document = comparison_facts(found)
-    content = rendered(lambda: render_comparison(found), lambda: document, form)
-    write_whole(out, content)
-    return {"path": str(out), "format": form, "bytes": len(content), **document}
+    content = rendered(lambda: render_comparison(found), lambda: document, order.form)
+    write_whole(order.out, content)
+    return {"path": str(order.out), "format": order.form, "bytes": len(content), **document}

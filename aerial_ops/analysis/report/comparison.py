@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
+import numpy as np
+import numpy.typing as npt
+
 from aerial_ops.analysis.pairing import Paired, Pairs, compare_models, pair_predictions
 from aerial_ops.analysis.report.differences import Differences, differences
 from aerial_ops.analysis.report.examples import thumbnail
 from aerial_ops.analysis.report.findings import change_of
 from aerial_ops.analysis.report.results import Results
 from aerial_ops.analysis.report.sources import ReportData, collect
+from aerial_ops.analysis.resampling import blocks_of_tiles
 from aerial_ops.errors import DataError, UsageError
 from aerial_ops.names import checked_name
 from aerial_ops.reporting import SILENT, Reporter
@@ -69,7 +73,7 @@ def compare(results: Results, a: str, b: str, reporter: Reporter = SILENT) -> Co
         a=first,
         b=second,
         titles=titles,
-        paired=compare_models(pairs.labels, pairs.a, pairs.b) if pairs else None,
+        paired=compare_models(pairs.labels, pairs.a, pairs.b, _blocks(first, pairs)) if pairs else None,
         only_a=_disputed(results, pairs, 0) if pairs else (),
         only_b=_disputed(results, pairs, 1) if pairs else (),
         differing=_differing(results, first, second, titles, notes),
@@ -101,6 +105,10 @@ def _pairs(a: ReportData, b: ReportData, notes: list[str]) -> Pairs | None:
         notes.append("The two models have no test tile in common, so they cannot be compared tile by tile.")
         return None
     return found
+
+
+def _blocks(side: ReportData, pairs: Pairs) -> npt.NDArray[np.int64] | None:
+    return blocks_of_tiles(side.test.places, pairs.paths) if side.test and side.test.places else None
 
 
 def _differing(results: Results, a: ReportData, b: ReportData, titles: tuple[str, str], notes: list[str]) -> Differences | None:

@@ -12,7 +12,7 @@ from aerial_ops.analysis.metrics import DEVELOPED, Metrics
 from aerial_ops.analysis.probabilities import Probabilities, read_probabilities
 from aerial_ops.analysis.report.examples import Examples, choose_examples
 from aerial_ops.analysis.report.results import Results
-from aerial_ops.analysis.tables import Predictions, Rejected, read_labels, read_places, read_predictions, read_rejected
+from aerial_ops.analysis.tables import Places, Predictions, Rejected, read_labels, read_places, read_predictions, read_rejected
 from aerial_ops.analysis.years import Year, by_year
 from aerial_ops.errors import BlobNotFoundError, DataError
 from aerial_ops.reporting import Reporter
@@ -22,11 +22,15 @@ from aerial_ops.storage import layout
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """The test set's predictions, how sure the model was of each ([TILES], nan where unknown), and some pictures."""
+    """The test set's predictions, how sure the model was of each ([TILES], nan where unknown), and some pictures.
+
+    `places` tells where the tiles lie; None where nothing does.
+    """
 
     predictions: Predictions
     certainty: npt.NDArray[np.float64]
     examples: Examples
+    places: Places | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ class Reader:
             examples = choose_examples(self._results, predictions, certainty, task)
         if predictions.paths and not (examples.right or examples.wrong):
             self.notes.append(f"The test images are not in the container {layout.TEST}; no tiles can be shown.")
-        return Tested(predictions, certainty, examples)
+        where = self.read(layout.TEST, layout.TEST_PLACES)
+        places = None if where is None else read_places(where, f"{layout.TEST}/{layout.TEST_PLACES}")
+        return Tested(predictions, certainty, examples, places)
 
     def mapped(self, score: RunRecord | None, classes: Sequence[str]) -> tuple[Mapped, ...]:
         """The scored county, a year after the other."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from aerial_ops.analysis import text
 from aerial_ops.analysis.metrics import Metrics
 from aerial_ops.analysis.report.sources import ReportData
-from aerial_ops.analysis.resampling import Interval, Intervals, bootstrap
+from aerial_ops.analysis.resampling import Interval, Intervals, blocks_of_tiles, bootstrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def scores(a: ReportData, b: ReportData) -> list[Score]:
     first, second = a.metrics, b.metrics
     if first is None or second is None or a.train is None or b.train is None:
         return []
-    drawn = _drawn(a), _drawn(b)
+    drawn = drawn_again(a), drawn_again(b)
     lines = [
         _share("Accuracy", (first.accuracy, second.accuracy), (first.accuracy_interval, second.accuracy_interval)),
         _share(
@@ -75,11 +75,15 @@ def _signed(number: str) -> str:
     return number.replace("-", "\N{MINUS SIGN}")
 
 
-def _drawn(side: ReportData) -> Intervals | None:
-    """Bootstrap intervals; None when the table of predictions is not there or holds other classes than the metrics."""
+def drawn_again(side: ReportData) -> Intervals | None:
+    """Bootstrap intervals, by place where places are known.
+
+    None when the table of predictions is not there or holds other classes than the metrics, or the places are too few.
+    """
     if side.test is None or side.metrics is None:
         return None
     predictions = side.test.predictions
     if not {*predictions.labels, *predictions.predicted} <= {*side.metrics.classes}:
         return None
-    return bootstrap(predictions.labels, predictions.predicted, side.metrics.classes)
+    blocks = blocks_of_tiles(side.test.places, predictions.paths) if side.test.places else None
+    return bootstrap(predictions.labels, predictions.predicted, side.metrics.classes, blocks)

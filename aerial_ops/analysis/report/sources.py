@@ -1,11 +1,13 @@
 """What a report is made of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from aerial_ops.analysis import text
 from aerial_ops.analysis.county import County
 from aerial_ops.analysis.metrics import Metrics
+from aerial_ops.analysis.older import older_labels
 from aerial_ops.analysis.report.examples import Examples
 from aerial_ops.analysis.report.reading import Mapped, Reader, Tested
 from aerial_ops.analysis.report.results import Results
@@ -106,6 +108,16 @@ def failures(records: Sequence[RunRecord]) -> list[str]:
         for one in newest.values()
         if one.state != "succeeded"
     ]
+
+
+def with_older_labels(data: ReportData, path: Path, classes: Path | None = None) -> ReportData:
+    """The same with older labels from a file, not those in storage; see `older_labels`. Raises UsageError without a map."""
+    if data.county is None:
+        raise UsageError(
+            f"There is no map of model {data.name!r} to lay older labels onto.",
+            suggestion=f"Score the county first: aerial-ops score --name {data.name}",
+        )
+    return replace(data, mapped=replace(data.mapped, older=older_labels(path, data.county, classes)))
 
 
 def _newest(records: Sequence[RunRecord], kind: str, name: str) -> RunRecord | None:

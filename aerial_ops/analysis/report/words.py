@@ -6,6 +6,7 @@ from aerial_ops.analysis import text
 from aerial_ops.analysis.development import Development
 from aerial_ops.analysis.metrics import GROUPS, UNDEVELOPED, ClassMetrics, Metrics, group_of
 from aerial_ops.analysis.report.finding_words import newly
+from aerial_ops.analysis.report.scores import drawn_again
 from aerial_ops.analysis.report.sources import ReportData
 from aerial_ops.runs.history import best_of
 from aerial_ops.runs.record import RunRecord
@@ -70,10 +71,18 @@ def _quality(data: ReportData) -> str:
     return (
         f"{_capital(method(data.train))} sorted {text.counted(metrics.total, 'test tile')} "
         f"into {_number(len(metrics.classes))} classes and was right for {right:,} of them: {text.percent(metrics.accuracy)}, "
-        f"with a 95 % interval of {text.interval(metrics.accuracy_interval)}. "
+        f"with a 95 % interval of {text.interval(metrics.accuracy_interval)}.{_by_place(data)} "
         f"In the three groups {text.sentence_list(list(GROUPS))} it was right for "
         f"{text.percent(metrics.groups.accuracy)}.{chance}"
     )
+
+
+def _by_place(data: ReportData) -> str:
+    """The interval that takes into account that neighbouring test tiles are alike; nothing where their places are not known."""
+    drawn = drawn_again(data) if data.test and data.test.places else None
+    if drawn is None or drawn.blocks is None:
+        return ""
+    return f" Drawn by place, from {drawn.blocks:,} blocks of ground, the interval is {text.interval(drawn.accuracy)}."
 
 
 def _extremes(metrics: Metrics | None) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aerial_ops.analysis.report import write_comparison, write_report
+from aerial_ops.analysis.report import Order, write, write_report
 from tests.analysis.report import stores
 from tests.analysis.report.parsing import Page
 from tests.memory_store import MemoryStore
@@ -59,7 +59,7 @@ def comparing(full_store: MemoryStore, tmp_path_factory: pytest.TempPathFactory)
     store, path = MemoryStore(), tmp_path_factory.mktemp("comparing") / "models.html"
     store.blobs = dict(full_store.blobs)
     stores.with_second_scoring(store)
-    write_comparison(store, "lr1", "rf1", path)  # type: ignore[arg-type]
+    write(store, Order(("lr1", "rf1"), path, "html"))  # type: ignore[arg-type]
     return path
 
 

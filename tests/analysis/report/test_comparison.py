@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aerial_ops.analysis.clusters import map_link
-from aerial_ops.analysis.report import order_of, write, write_comparison, write_report
+from aerial_ops.analysis.report import Order, order_of, write, write_report
 from aerial_ops.analysis.report.county_map import LINK
 from aerial_ops.errors import UsageError
 from tests.analysis import synthetic
@@ -25,7 +26,7 @@ def parsed(path: Path) -> Page:
 
 def test_two_models_are_compared_tile_by_tile(store: MemoryStore, tmp_path: Path) -> None:
     differing = stores.with_second_scoring(store)
-    told = write_comparison(store, "lr1", "rf1", tmp_path / "page.html")  # type: ignore[arg-type]
+    told = write(store, Order(("lr1", "rf1"), tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     change, paired = told["change"], told["paired"]
     at = [change["classes"].index(name) for name in ("Herbaceous", "Cultivated")]
     tile = 224.0**2 / 1e4
@@ -44,7 +45,7 @@ def test_two_models_are_compared_tile_by_tile(store: MemoryStore, tmp_path: Path
 
 
 def test_two_models_of_which_one_has_no_map(store: MemoryStore, tmp_path: Path) -> None:
-    told = write_comparison(store, "lr1", "rf1", tmp_path / "page.html")  # type: ignore[arg-type]
+    told = write(store, Order(("lr1", "rf1"), tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     assert told["change"] is None
     assert "lr1 is right for 91.8 % of test tiles, rf1 for 83.1 %" in parsed(tmp_path / "page.html").text
 
@@ -53,11 +54,11 @@ def test_models_that_were_tested_on_other_tiles_are_not_paired(store: MemoryStor
     rows = stores.read(store, "predictions", "lr1_predictions_test_set.csv")
     moved = [{**row, "filepath": "other/" + row["filepath"]} for row in rows]
     stores.write(store, "predictions", "lr1_predictions_test_set.csv", moved)
-    told = write_comparison(store, "lr1", "rf1", tmp_path / "page.html")  # type: ignore[arg-type]
+    told = write(store, Order(("lr1", "rf1"), tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     assert told["paired"] is None and any("no test tile in common" in note for note in told["notes"])
     relabelled = [{**row, "label": "Forest" if row["label"] != "Forest" else "Shrub"} for row in rows]
     stores.write(store, "predictions", "lr1_predictions_test_set.csv", relabelled)
-    told = write_comparison(store, "lr1", "rf1", tmp_path / "page.html")  # type: ignore[arg-type]
+    told = write(store, Order(("lr1", "rf1"), tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     assert told["paired"] is None and any("different labels" in note for note in told["notes"])
 
 
@@ -68,13 +69,13 @@ def test_maps_of_different_places_are_a_note(store: MemoryStore, tmp_path: Path)
         if row["filename"].startswith("2009"):
             row.update({key: f"{float(row[key]) + 5:.6f}" for key in ("llcrnrlat", "urcrnrlat")})
     stores.write(store, "middlesexma2016", "tile_summaries.csv", rows)
-    told = write_comparison(store, "rf1@2009", "rf1@2018", tmp_path / "page.html")  # type: ignore[arg-type]
+    told = write(store, Order(("rf1@2009", "rf1@2018"), tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     assert told["change"] is None and any("no place in common" in note for note in told["notes"])
 
 
 def test_two_years_of_a_model(store: MemoryStore, tmp_path: Path) -> None:
     built = stores.with_two_years(store)
-    told = write_comparison(store, "rf1@2009", "rf1@2018", tmp_path / "page.html")  # type: ignore[arg-type]
+    told = write(store, Order(("rf1@2009", "rf1@2018"), tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     page = parsed(tmp_path / "page.html")
     assert told["titles"] == ["2009", "2018"] and told["paired"] is None
     assert f"{told['change']['share'] * 100:.1f} % of the land looks different in 2018 than in 2009" in page.text
@@ -84,7 +85,7 @@ def test_two_years_of_a_model(store: MemoryStore, tmp_path: Path) -> None:
 
 
 def test_a_model_with_two_years_shows_the_change_and_maps_the_newest(store: MemoryStore, tmp_path: Path) -> None:
-    before = write_report(store, "rf1", tmp_path / "one.json", form="json")  # type: ignore[arg-type]
+    before = write(store, Order(("rf1",), tmp_path / "one.json", "json"))  # type: ignore[arg-type]
     stores.with_two_years(store)
     told = write_report(store, "rf1", tmp_path / "two.html")  # type: ignore[arg-type]
     assert told["tiles_on_map"] == before["tiles_on_map"]
@@ -96,7 +97,7 @@ def test_a_model_with_two_years_shows_the_change_and_maps_the_newest(store: Memo
 def test_newly_developed_land_is_listed(store: MemoryStore, tmp_path: Path) -> None:
     new = stores.with_older_labels(store)
     write_report(store, "rf1", tmp_path / "page.html")  # type: ignore[arg-type]
-    write_report(store, "rf1", tmp_path / "data.json", form="json")  # type: ignore[arg-type]
+    write(store, Order(("rf1",), tmp_path / "data.json", "json"))  # type: ignore[arg-type]
     found = json.loads((tmp_path / "data.json").read_text("utf-8"))["newly_developed"]
     assert found["tiles"] == len(new) == sum(place["tiles"] for place in found["places"])
     page = parsed(tmp_path / "page.html")
@@ -123,7 +124,7 @@ def test_nothing_new_is_said(store: MemoryStore, tmp_path: Path) -> None:
 )
 def test_what_cannot_be_compared(store: MemoryStore, tmp_path: Path, names: tuple[str, str], words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        write_comparison(store, *names, tmp_path / "page.html")  # type: ignore[arg-type]
+        write(store, Order(names, tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     assert not (tmp_path / "page.html").exists()
 
 
@@ -138,16 +139,35 @@ def test_an_order_is_for_one_model_or_for_two(tmp_path: Path) -> None:
         order_of("rf1@2009", None, None, None, tmp_path)
 
 
-def test_a_comparison_is_no_notebook(store: MemoryStore, tmp_path: Path) -> None:
-    order = order_of(None, ("rf1", "lr1"), tmp_path / "x.ipynb", None, tmp_path)
-    with pytest.raises(UsageError, match="not written as a notebook"):
-        write(store, order)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"compare": ("rf1", "lr1"), "form": "ipynb"}, "not written as a notebook"),
+        ({"compare": ("rf1", "lr1"), "older": Path("older.csv")}, "does not look at older labels"),
+        ({"name": "rf1", "form": "ipynb", "older": Path("older.csv")}, "from its folder of results"),
+    ],
+)
+def test_what_does_not_go_together(tmp_path: Path, given: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        order_of(**{"name": None, "compare": None, "out": None, "form": None, "folder": tmp_path, **given})
+
+
+def test_older_labels_come_from_a_file_too(store: MemoryStore, tmp_path: Path) -> None:
+    stores.with_older_labels(store)
+    stored = write(store, Order(("rf1",), tmp_path / "stored.html", "html"))  # type: ignore[arg-type]
+    older = tmp_path / "older.csv"
+    older.write_bytes(store.blobs.pop(("middlesexma2016", "older_labels.csv")))
+    told = write(store, Order(("rf1",), tmp_path / "told.html", "html", older))  # type: ignore[arg-type]
+    assert told["bytes"] == stored["bytes"]
+    assert (tmp_path / "told.html").read_bytes() == (tmp_path / "stored.html").read_bytes()
+    with pytest.raises(UsageError, match="no map of model 'lr1'"):
+        write(store, Order(("lr1",), tmp_path / "lr1.html", "html", older))  # type: ignore[arg-type]
 
 
 def test_the_same_storage_gives_the_same_comparison(store: MemoryStore, tmp_path: Path) -> None:
     stores.with_second_scoring(store)
     for name in ("a.html", "b.html"):
-        write_comparison(store, "lr1", "rf1", tmp_path / name)  # type: ignore[arg-type]
+        write(store, Order(("lr1", "rf1"), tmp_path / name, "html"))  # type: ignore[arg-type]
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 
@@ -159,7 +179,7 @@ def test_hostile_names_stay_words_in_a_comparison(store: MemoryStore, tmp_path: 
         rows = stores.read(store, "predictions", table)
         renamed = [{**row, "pred_label": row["pred_label"].replace("Forest", hostile)} for row in rows]
         stores.write(store, "predictions", table, renamed)
-    write_comparison(store, "lr1", "rf1", tmp_path / "page.html")  # type: ignore[arg-type]
+    write(store, Order(("lr1", "rf1"), tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     page = parsed(tmp_path / "page.html")
     assert hostile in page.text and not any(attributes.get("src") == "x" for _, attributes in page.tags)
 
@@ -172,6 +192,6 @@ def test_a_county_without_tests_is_compared_without_scores(store: MemoryStore, t
     other = MemoryStore()
     synthetic.score(other, "rf1", 20)
     synthetic.score(other, "imported", 25)
-    told = write_comparison(other, "rf1", "imported", tmp_path / "page.html")  # type: ignore[arg-type]
+    told = write(other, Order(("rf1", "imported"), tmp_path / "page.html", "html"))  # type: ignore[arg-type]
     assert told["change"]["share"] == 0 and told["change"]["by_error"] is None
     assert "Scores" not in parsed(tmp_path / "page.html").text

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aerial_ops.analysis.report import browser, form_of, write_report
+from aerial_ops.analysis.report import Order, browser, form_of, write, write_report
 from aerial_ops.errors import ToolError, UsageError
 from aerial_ops.runs.download import download_results
 from tests.memory_store import MemoryStore
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_plain_data_holds_the_numbers_of_the_page(store: MemoryStore, page: Path, tmp_path: Path) -> None:
-    told = write_report(store, "rf1", tmp_path / "rf1.json", form="json")  # type: ignore[arg-type]
+    told = write(store, Order(("rf1",), tmp_path / "rf1.json", "json"))  # type: ignore[arg-type]
     found = json.loads((tmp_path / "rf1.json").read_text("utf-8"))
     assert found["metrics"]["accuracy"] == told["accuracy"]
     assert told["best"] == found["best"] == "lr1"
@@ -57,7 +57,7 @@ def test_a_folder_that_is_not_there_or_holds_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("browser")
 def test_it_is_printed_to_pdf(store: MemoryStore, tmp_path: Path) -> None:
-    told = write_report(store, "rf1", tmp_path / "rf1.pdf", form="pdf")  # type: ignore[arg-type]
+    told = write(store, Order(("rf1",), tmp_path / "rf1.pdf", "pdf"))  # type: ignore[arg-type]
     raw = (tmp_path / "rf1.pdf").read_bytes()
     assert raw.startswith(b"%PDF-") and raw.rstrip().endswith(b"%%EOF") and len(raw) == told["bytes"]
     assert raw.count(b"/Subtype /Image") > 20, "the pictures of the tiles are not in it"
@@ -69,11 +69,11 @@ def test_without_a_browser_there_is_a_sentence_and_no_file(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")
     with pytest.raises(ToolError, match="neither Chromium, Chrome nor Edge") as caught:
-        write_report(store, "rf1", tmp_path / "rf1.pdf", form="pdf")  # type: ignore[arg-type]
+        write(store, Order(("rf1",), tmp_path / "rf1.pdf", "pdf"))  # type: ignore[arg-type]
     assert "--format html" in caught.value.suggestion
     monkeypatch.setenv(browser.VARIABLE, "/opt/no-such-browser")
     with pytest.raises(ToolError, match="names /opt/no-such-browser, which is no program"):
-        write_report(store, "rf1", tmp_path / "rf1.pdf", form="pdf")  # type: ignore[arg-type]
+        write(store, Order(("rf1",), tmp_path / "rf1.pdf", "pdf"))  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -87,7 +87,7 @@ def test_a_browser_that_does_not_print(store: MemoryStore, tmp_path: Path, monke
     out = tmp_path / "rf1.pdf"
     out.write_bytes(b"the one before")
     with pytest.raises(ToolError, match="did not print the report"):
-        write_report(store, "rf1", out, form="pdf")  # type: ignore[arg-type]
+        write(store, Order(("rf1",), out, "pdf"))  # type: ignore[arg-type]
     assert out.read_bytes() == b"the one before"
 
 

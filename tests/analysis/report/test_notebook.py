@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from aerial_ops.analysis.report import Order, write
 from aerial_ops.analysis.report import notebook as notebooks
-from aerial_ops.analysis.report import write_report
 from aerial_ops.errors import DataError
 from aerial_ops.reporting import SILENT
 from aerial_ops.runs.download import download_results
@@ -30,7 +30,7 @@ def test_it_is_kept_without_results() -> None:
 def written(full_store: MemoryStore, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     """What is told of a notebook from a storage account, and its file."""
     out = tmp_path_factory.mktemp("notebook") / "of rf1.ipynb"
-    return write_report(full_store, "rf1", out, form="ipynb"), out  # type: ignore[arg-type]
+    return write(full_store, Order(("rf1",), out, "ipynb")), out  # type: ignore[arg-type]
 
 
 def test_from_an_account_it_is_run_on_a_folder_beside_it(written: tuple[dict[str, Any], Path]) -> None:
