@@ -52,7 +52,7 @@ format: setup ## format the code
 	@cd "$(ROOT)" && $(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 bench: setup ## every benchmark, one after the other
-	@cd "$(ROOT)" && for program in benchmarks/[a-z]*.py; do $(BIN)/python "$$program"; done
+	@cd "$(ROOT)" && for program in benchmarks/[a-z]*.py; do $(BIN)/python -m "benchmarks.$$(basename "$$program" .py)"; done
 
 clean: ## stop the emulator and remove what make and the demo have made
 	@cd "$(ROOT)" && if [ -x $(BIN)/aerial-ops ]; then $(BIN)/aerial-ops emulator stop || true; fi
