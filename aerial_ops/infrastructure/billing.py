@@ -89,7 +89,7 @@ def unsettled(site: Site, described: Description, before: Sequence[ClusterFacts]
         bills += [
             _told(described, unpaid, activity, *life)
             for life in activity.lives()
-            if not any(abs(life[1] - at) < SAME for at in paid)
+            if life[1] > described.created_at - SAME and not any(abs(life[1] - at) < SAME for at in paid)
         ]
     if not bills and not there and made is not None and any(e.what == CLUSTER and e.event == "done" for e in unpaid):
         bills.append(_estimated(site, described, unpaid, made))

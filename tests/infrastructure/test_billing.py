@@ -173,6 +173,14 @@ def site_without_journal(make_town: Callable[..., Town], tmp_path: Path) -> Iter
     yield town, town.site(home=tmp_path / "elsewhere")
 
 
+def test_an_environment_of_the_same_name_does_not_pay_for_the_one_before(town: Town) -> None:
+    up(town.site(), UpOrder())
+    first = down(town.site()).usd
+    town.arm.jump(60)
+    up(town.site(), UpOrder())
+    assert down(town.site()).usd == pytest.approx(metered(town) - first, rel=0.01)
+
+
 def test_a_machine_that_knows_nothing_bills_what_it_removes(site_without_journal: tuple[Town, Site]) -> None:
     town, elsewhere = site_without_journal
     town.arm.jump(1 * HOURS)
