@@ -8,16 +8,18 @@ from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.storage import layout
 from aerial_ops.storage.blobs import BlobStore
 
-PLACES = (layout.TILE_SUMMARIES, layout.OLDER_LABELS)
-
 
 def download_results(store: BlobStore, name: str, out: Path, report: Reporter = SILENT) -> list[Path]:
     """Write model `name`'s results below `out`, each file whole or not at all. Raises UsageError when there are none."""
     found = list(_results(store, name))
     if not found:
         raise UsageError(f"There is nothing of a model {name!r} to download.", suggestion="What there is: aerial-ops runs list")
-    if any(blob == layout.county_predictions(name) for _, blob, _ in found):
-        found += [(layout.COUNTY, table, table) for table in PLACES if store.exists(layout.COUNTY, table)]
+    for table, container, places in (
+        (layout.test_predictions(name), layout.TEST, (layout.TEST_PLACES,)),
+        (layout.county_predictions(name), layout.COUNTY, (layout.TILE_SUMMARIES, layout.OLDER_LABELS)),
+    ):
+        if any(blob == table for _, blob, _ in found):
+            found += [(container, one, one) for one in places if store.exists(container, one)]
     written = []
     with report.task("Downloading", len(found), "files") as task:
         for container, blob, file in found:

@@ -53,3 +53,9 @@ def test_a_scored_county_comes_with_its_places(store: MemoryStore, tmp_path: Pat
     download_results(store, "rf", tmp_path)  # type: ignore[arg-type]
     assert (tmp_path / "tile_summaries.csv").read_text() == "places"
     assert not (tmp_path / "older_labels.csv").exists()
+
+
+def test_a_test_set_comes_with_its_places(store: MemoryStore, tmp_path: Path) -> None:
+    store.write("test", "test_places.csv", "places")
+    download_results(store, "rf", tmp_path)  # type: ignore[arg-type]
+    assert (tmp_path / "test_places.csv").read_text() == "places"
