@@ -5,7 +5,7 @@ import re
 import typer
 from typer.core import TyperGroup
 
-LONGEST = 62
+LONGEST = 64
 
 
 class Group(TyperGroup):
