@@ -51,7 +51,7 @@ def asker(out: Output, yes: bool) -> Approve:
 
 
 def show(out: Output, proposal: Proposal, *, briefly: bool) -> None:
-    """The proposal on stderr: what Terraform does (`briefly`: kinds, not each resource), what is removed besides, what it costs."""
+    """The proposal on stderr: what Terraform does (`briefly`: kinds of resources alone), what is removed besides, what it costs."""
     for line in _changes(sorted(proposal.changes, key=lambda change: change.address), briefly):
         out.note(f"  {line}")
     for found in proposal.found:
@@ -61,6 +61,8 @@ def show(out: Output, proposal: Proposal, *, briefly: bool) -> None:
     if proposal.rate and proposal.usd_until_deadline is not None:
         price = f"{proposal.rate.usd_per_hour:.2f} $/h ({proposal.rate.source} of {proposal.rate.listed_on})"
         out.note(f"Price: {price}; {proposal.usd_until_deadline:.2f} $ at most, until the deadline.")
+    for note in proposal.notes:
+        out.note(note)
     if proposal.deadline:
         out.note(f"Deadline: {proposal.deadline:%Y-%m-%d %H:%M} UTC, when the cloud itself removes it.")
 

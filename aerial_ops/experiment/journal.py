@@ -21,7 +21,7 @@ from aerial_ops.infrastructure.journal import Entry, Journal
 from aerial_ops.reporting import Reporter
 
 FOLDER, FILE = "runs", "journal.jsonl"
-RUN = "run the experiment"
+RUN, EXPECTED = "run the experiment", "what it costs"
 State = Literal["empty", "interrupted", "failed", "done"]
 _STATES: dict[str, State] = {"begun": "interrupted", "failed": "failed", "done": "done", "dropped": "empty"}
 
@@ -105,8 +105,18 @@ class RunJournal:
         last = self._last()
         if last is not None and last.event == "failed":
             return str(last.details["step"])
-        steps = [entry for entry in self._journal.entries() if entry.what != RUN and entry.event == "begun"]
+        steps = [entry for entry in self._journal.entries() if entry.what not in (RUN, EXPECTED) and entry.event == "begun"]
         return steps[-1].what if steps else "its beginning"
+
+    def expect(self, usd: float) -> None:
+        """What it is expected to cost, told before it costs anything."""
+        self._write("expected", EXPECTED, usd=usd)
+
+    @property
+    def expected(self) -> float | None:
+        """What it was expected to cost; None when that was not known."""
+        told = [entry for entry in self._journal.entries() if entry.what == EXPECTED]
+        return float(told[-1].details["usd"]) if told else None
 
     # Its steps
 

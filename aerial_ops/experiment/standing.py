@@ -6,6 +6,7 @@ from aerial_ops.clouds.connection import find_connection
 from aerial_ops.experiment import agenda
 from aerial_ops.experiment.context import Run
 from aerial_ops.experiment.copying import Copying
+from aerial_ops.experiment.expected import telling
 from aerial_ops.experiment.journal import as_kept, mark_of
 from aerial_ops.experiment.networks import prepare_networks
 from aerial_ops.experiment.progress import needs
@@ -40,9 +41,10 @@ def have_stand(run: Run, source: str, approve: Approve) -> None:
             sync(images, run.store, home=run.site.settings.home, report=report)
 
     price: list[Rate] = []
+    asking = telling(run, approve)
 
     def noted(proposal: Proposal) -> None:
-        approve(proposal)
+        asking(proposal)
         if proposal.rate:
             price.append(proposal.rate)
 
