@@ -51,7 +51,7 @@ def asker(out: Output, yes: bool) -> Approve:
 
 
 def show(out: Output, proposal: Proposal, *, briefly: bool) -> None:
-    """The proposal on stderr: what Terraform does (`briefly`: kinds of resources alone), what is removed besides, what it costs."""
+    """The proposal on stderr: what Terraform does (`briefly`: only kinds), what is removed besides, what it costs."""
     for line in _changes(sorted(proposal.changes, key=lambda change: change.address), briefly):
         out.note(f"  {line}")
     for found in proposal.found:
