@@ -21,11 +21,11 @@ def export(
     folder: From = None,
     as_json: Json = False,
 ) -> None:
-    """Write a model's map as files for QGIS, spreadsheets and other programs. Needs storage only, no cluster.
+    """Write a model's map for QGIS, spreadsheets and other programs. Needs storage only, no cluster.
 
-    csv: a line a tile, with class, confidence and place. geojson: a polygon a tile, or with --merged an area. geotiff: a cell
-    a tile, with colours and class names, and the confidence. Where older labels are known, csv and geojson also list the
-    newly developed places, the most certain first. geojson and geotiff need the extra geo: pip install "aerial-ops[geo]"
+    csv: a line a tile with class, confidence and place, and hectares by class. geojson: a polygon a tile, or with --merged an
+    area. geotiff: a cell a tile, with colours and class names. csv and geojson also list newly developed places where older
+    labels are known, the most certain first. geojson and geotiff need the extra geo: pip install "aerial-ops[geo]"
     """
     from aerial_ops.analysis.export.service import export as write
     from aerial_ops.cli.session import Session

@@ -5,7 +5,7 @@ from aerial_ops.analysis.export.formats import Format
 from aerial_ops.analysis.export.frame import Frame
 from aerial_ops.analysis.export.geojson import areas_as_geojson, places_as_geojson, tiles_as_geojson
 from aerial_ops.analysis.export.geotiff import classes_as_geotiff, values_as_geotiff
-from aerial_ops.analysis.export.layers import MapLayers, place_columns, tile_columns
+from aerial_ops.analysis.export.layers import MapLayers, land_columns, place_columns, tile_columns
 from aerial_ops.analysis.export.table import as_csv
 from aerial_ops.analysis.palette import class_colours
 
@@ -17,7 +17,7 @@ def map_files(layers: MapLayers, frame: Frame | None, form: Format, *, merged: b
     """A map's files. GeoTIFF and merged GeoJSON need the frame."""
     name, found = layers.name, layers.development
     if form == Format.CSV:
-        files = {f"{name}_tiles.csv": as_csv(tile_columns(layers))}
+        files = {f"{name}_tiles.csv": as_csv(tile_columns(layers)), f"{name}_land.csv": as_csv(land_columns(layers))}
         return files | ({f"{name}_{DEVELOPED}.csv": as_csv(place_columns(found.clusters))} if found else {})
     if form == Format.GEOJSON:
         if merged and frame:

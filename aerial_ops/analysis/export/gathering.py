@@ -47,7 +47,7 @@ def gather(results: Results, name: str, older: Path | None = None, classes: Path
         development = newly_developed(one.county, labels, one.developed, metrics=metrics) if labels else None
         title, year = (f"{name}_{one.year}", {"YEAR": one.year}) if one.year else (name, {})
         years.append(one.year)
-        found.append(MapLayers(title, one.county, one.certainty, labels or None, development, source | year))
+        found.append(MapLayers(title, one.county, one.certainty, labels or None, development, source | year, metrics))
     if not found:
         raise DataError(
             reader.notes[-1], suggestion=f"The tiles' places belong in {layout.COUNTY}/{layout.TILE_SUMMARIES}: aerial-ops sync"

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aerial_ops.analysis.areas import SQUARE_METRES_PER_HECTARE
+from aerial_ops.analysis.areas import SQUARE_METRES_PER_HECTARE, estimate_areas
 from aerial_ops.analysis.clusters import Cluster
 from aerial_ops.analysis.county import County
 from aerial_ops.analysis.development import Development
-from aerial_ops.analysis.metrics import group_of
+from aerial_ops.analysis.metrics import Metrics, group_of
+from aerial_ops.analysis.shares import estimate_areas_by_class
 
 Column = list[Any]
 DEGREES, HECTARES, SHARES = 7, 4, 4
@@ -24,6 +25,7 @@ class MapLayers:
 
     `certainty` is the probability of each tile's class, nan where unknown. `older` are older labels by tile name, and
     `development` what follows from them; both None without any. `source` says in short words where the map comes from.
+    `metrics` are the model's on its test set, None where there is none.
     """
 
     name: str
@@ -32,6 +34,7 @@ class MapLayers:
     older: dict[str, str] | None
     development: Development | None
     source: dict[str, str]
+    metrics: Metrics | None = None
 
 
 def tile_columns(layers: MapLayers) -> dict[str, Column]:
@@ -58,6 +61,42 @@ def tile_columns(layers: MapLayers) -> dict[str, Column]:
         "latitude": rounded(latitude, DEGREES),
         "longitude": rounded((longitude + 180) % 360 - 180, DEGREES),
     }
+
+
+def land_columns(layers: MapLayers) -> dict[str, Column]:
+    """A line a class: hectares as mapped and smoothed, and corrected by map class and by true class, with 95 % intervals.
+
+    What is corrected is left out without a test set; see `areas` and `shares`.
+    """
+    county, metrics = layers.county, layers.metrics
+    mapped, smoothed = county.square_metres(county.raw), county.square_metres(county.smoothed)
+    if metrics is None or not metrics.total:
+        both = {"mapped": mapped, "smoothed": smoothed}
+        return {"class": list(mapped), **{name: [_hectares(land[key]) for key in mapped] for name, land in both.items()}}
+    by_map = estimate_areas(metrics.classes, metrics.confusion, mapped)
+    by_true = estimate_areas_by_class(metrics.classes, metrics.confusion, mapped)
+    names = [row.name for row in by_map.rows]
+    columns: dict[str, Column] = {
+        "class": names,
+        "mapped": [round(row.mapped, HECTARES) for row in by_map.rows],
+        "smoothed": [_hectares(smoothed.get(name, 0.0)) for name in names],
+    }
+    for kind, found in (("by_map_class", by_map), ("by_true_class", by_true)):
+        for part, field in (("", "estimate"), ("_low", "low"), ("_high", "high")):
+            columns[kind + part] = [round(getattr(row, field), HECTARES) for row in found.rows]
+    return columns | {
+        "users_accuracy": [_share(row.users.value) for row in by_map.rows],
+        "producers_accuracy": [_share(row.producers.value) for row in by_map.rows],
+        "test_tiles": [next((one.support for one in metrics.per_class if one.name == name), 0) for name in names],
+    }
+
+
+def _hectares(square_metres: float) -> float:
+    return round(square_metres / SQUARE_METRES_PER_HECTARE, HECTARES)
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else round(value, SHARES)
 
 
 def place_columns(places: Sequence[Cluster]) -> dict[str, Column]:

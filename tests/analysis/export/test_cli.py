@@ -19,7 +19,9 @@ def test_files_are_written_into_a_folder_of_the_models_name(monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     run = lambda *words: CliRunner().invoke(application.app, ["export", *words], catch_exceptions=False)  # noqa: E731
     plain = run("rf1", "--format", "csv")
-    assert plain.stdout.splitlines() == ["rf1/rf1_tiles.csv"] and (tmp_path / "rf1" / "rf1_tiles.csv").is_file()
+    assert (
+        plain.stdout.splitlines() == ["rf1/rf1_tiles.csv", "rf1/rf1_land.csv"] and (tmp_path / "rf1" / "rf1_tiles.csv").is_file()
+    )
     told = json.loads(run("rf1", "--format", "csv", "--out", "else where", "--json").stdout)
-    assert told["files"] == ["else where/rf1_tiles.csv"] and told["maps"][0]["run"].startswith("rf1-score-")
+    assert told["files"][0] == "else where/rf1_tiles.csv" and told["maps"][0]["run"].startswith("rf1-score-")
     assert run("rf1", "--format", "shapefile").exit_code == 2

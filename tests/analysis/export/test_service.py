@@ -52,7 +52,7 @@ def test_all_formats_say_the_same_of_every_tile(store: MemoryStore, tmp_path: Pa
     give_older_labels(store)
     told = run(store, tmp_path / "out")
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    endings = "classes.tif", "classes.tif.aux.xml", "confidence.tif", "newly_developed.csv", "newly_developed.geojson"
+    endings = "classes.tif", "classes.tif.aux.xml", "confidence.tif", "land.csv", "newly_developed.csv", "newly_developed.geojson"
     more = "smoothed.tif", "smoothed.tif.aux.xml", "tiles.csv", "tiles.geojson"
     assert names == [f"rf1_{ending}" for ending in endings + more]
     assert sorted(told["files"]) == [str(tmp_path / "out" / name) for name in names]
@@ -78,7 +78,7 @@ def test_all_formats_say_the_same_of_every_tile(store: MemoryStore, tmp_path: Pa
 
 def test_the_formats_asked_for_only(store: MemoryStore, tmp_path: Path) -> None:
     run(store, tmp_path / "a", Format.CSV)
-    assert [path.name for path in (tmp_path / "a").iterdir()] == ["rf1_tiles.csv"]
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["rf1_land.csv", "rf1_tiles.csv"]
     run(store, tmp_path / "b", Format.GEOJSON, merged=True)
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["rf1_areas.geojson"]
 
@@ -142,7 +142,7 @@ def test_tiles_on_no_grid_are_exported_as_tiles_only(store: MemoryStore, tmp_pat
     text = "\n".join([head, *(f"{n},{a},{b},{a + 0.002},{b + 0.0027}" for n, (a, b) in zip(strewn, corners, strict=True))])
     store.write(layout.COUNTY, layout.TILE_SUMMARIES, text)
     told = run(store, tmp_path / "out", Format.CSV, Format.GEOJSON)
-    assert told["maps"][0]["crs"] is None and len(told["files"]) == 2
+    assert told["maps"][0]["crs"] is None and len(told["files"]) == 3
     for options in ({"merged": True}, {}):
         with pytest.raises(DataError, match="one grid"):
             run(store, tmp_path / "none", *([Format.GEOJSON] if options else []), **options)
@@ -162,7 +162,7 @@ def test_a_file_that_cannot_be_written_leaves_none_half(store: MemoryStore, tmp_
     (tmp_path / "out" / "rf1_tiles.geojson").mkdir(parents=True)
     with pytest.raises(AerialOpsError, match=r"The map could not be written to .*rf1_tiles\.geojson"):
         run(store, tmp_path / "out")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["rf1_tiles.csv", "rf1_tiles.geojson"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["rf1_land.csv", "rf1_tiles.csv", "rf1_tiles.geojson"]
 
 
 def test_without_the_extra_csv_works_and_the_others_say_what_to_install(
@@ -175,7 +175,7 @@ def test_without_the_extra_csv_works_and_the_others_say_what_to_install(
     projection._transformer.cache_clear()
     for module in ("pyproj", "rasterio"):
         monkeypatch.setitem(sys.modules, module, None)
-    assert len(run(store, tmp_path / "a", Format.CSV)["files"]) == 1
+    assert len(run(store, tmp_path / "a", Format.CSV)["files"]) == 2
     for form in (Format.GEOJSON, Format.GEOTIFF):
         with pytest.raises(ToolError, match="not installed") as caught:
             run(store, tmp_path / "b", form)

@@ -5,11 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from aerial_ops.analysis.areas import estimate_areas
 from aerial_ops.analysis.clusters import clusters_of
-from aerial_ops.analysis.export.layers import place_columns, tile_columns
+from aerial_ops.analysis.export.layers import land_columns, place_columns, tile_columns
 from aerial_ops.analysis.export.table import as_csv
+from aerial_ops.analysis.metrics import Metrics
+from aerial_ops.analysis.shares import estimate_areas_by_class
 from tests.analysis.counties import county_like
-from tests.analysis.export.maps import layers_in
+from tests.analysis.export.maps import CLASSES, layers_in
 
 pytest.importorskip("pyproj", reason="pyproj comes with the extra geo")
 
@@ -55,6 +58,27 @@ def test_places_are_listed_by_rank() -> None:
         "https://www.openstreetmap.org/"
     )
     assert sum(float(row["hectares"]) for row in rows) == pytest.approx(development.hectares, abs=0.01)
+
+
+def test_land_is_told_as_mapped_and_corrected_in_both_ways() -> None:
+    metrics = Metrics.from_confusion(CLASSES, [[8, 1, 1], [1, 8, 1], [0, 1, 29]])
+    layers = replace(layers_in(), metrics=metrics)
+    county = layers.county
+    rows = list(csv.DictReader(io.StringIO(as_csv(land_columns(layers)).decode())))
+    land = county.square_metres(county.raw)
+    by_map = estimate_areas(CLASSES, metrics.confusion, land).rows
+    by_true = estimate_areas_by_class(CLASSES, metrics.confusion, land).rows
+    for row, one, other in zip(rows, by_map, by_true, strict=True):
+        assert row["class"] == one.name and float(row["mapped"]) == pytest.approx(land[one.name] / 1e4, abs=1e-4)
+        assert float(row["smoothed"]) == pytest.approx(county.square_metres(county.smoothed)[one.name] / 1e4, abs=1e-4)
+        assert [float(row[f"by_map_class{part}"]) for part in ("", "_low", "_high")] == pytest.approx(
+            [one.estimate, one.low, one.high], abs=1e-4
+        )
+        assert float(row["by_true_class"]) == pytest.approx(other.estimate, abs=1e-4)
+        assert float(row["users_accuracy"]) == pytest.approx(one.users.value, abs=1e-4)
+    assert [row["test_tiles"] for row in rows] == ["10", "10", "30"]
+    untested = land_columns(layers_in())
+    assert list(untested) == ["class", "mapped", "smoothed"] and sum(untested["mapped"]) == pytest.approx(county.area.sum() / 1e4)
 
 
 def test_names_with_commas_and_quotes_stay_whole() -> None:
