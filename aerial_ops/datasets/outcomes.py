@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -43,7 +43,7 @@ class Outcomes:
         found = list(outcomes)
         self._known |= {(outcome.container, outcome.path): outcome for outcome in found}
         with self._file.open("a", encoding="utf-8") as file:
-            file.write("".join(f"\n{json.dumps(asdict(outcome))}" for outcome in found))
+            file.write("".join(f"\n{json.dumps(vars(outcome))}" for outcome in found))
 
     def remove(self) -> None:
         """Remove the file: the set is complete, and its tables say all of it."""
