@@ -32,7 +32,8 @@ def outcome(out: Output, done: "Outcome") -> None:
             left = (
                 "the data was kept" if done.removed.kept_data else f"Azure lists {done.removed.left} with the environment's tag"
             )
-            out.line(f"Removed {len(done.removed.names)} things; {left}. The cluster cost {done.removed.usd:.2f} $.")
+            expected = f" ({done.expected_usd:.2f} $ were expected)" if done.expected_usd is not None else ""
+            out.line(f"Removed {len(done.removed.names)} things; {left}. The cluster cost {done.removed.usd:.2f} ${expected}.")
         out.line(f"The report: {done.results.report}")
 
     out.result(done.as_dict(), show)
