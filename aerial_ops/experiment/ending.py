@@ -73,7 +73,7 @@ def _cluster_that_is_gone(run: Run) -> str:
             return ""
     except AerialOpsError:
         return ""  # Azure does not answer: the error itself tells more
-    passed = "which has passed" if run.site.now() >= described.deadline else "which has not passed by this machine's clock"
+    passed = "which has passed" if run.site.now() >= described.deadline else "which has not passed"
     return (
         f"The cluster {described.cluster} does not exist any more: its dead man's switch, or somebody, has removed it. "
         f"Its deadline was {described.deadline:%Y-%m-%d %H:%M} UTC, {passed}."
