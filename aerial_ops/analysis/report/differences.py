@@ -85,7 +85,7 @@ def _block(titles: tuple[str, str], change: Change, before: Mapped, after: Mappe
     arrays["difference"] = _laid(len(county), matches.after, kind)
     layers = {"a": "a", "b": "b"}
     differing = View("difference", "Differences", dict.fromkeys(layers, "difference"), entries, range(len(entries)))
-    views = [*land_views(change.classes, layers), differing]
+    views = [*reversed(land_views(change.classes, layers)), differing]  # change is among classes first of all
     told = [
         Told(layer, title, f"sure_{layer}" if f"sure_{layer}" in arrays else "")
         for layer, title in zip("ab", titles, strict=True)

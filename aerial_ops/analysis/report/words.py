@@ -97,7 +97,9 @@ def _extremes(metrics: Metrics | None) -> str:
     if best.f1 == worst.f1:
         return ""
     taken = mistaken_for(metrics).get(worst.name)
-    tail = f"; its tiles are most often taken for {taken[0]} ({taken[1]:,} of {worst.support:,})" if taken else ""
+    tail = (
+        f"; its tiles are most often taken for {taken[0]} ({taken[1]:,} of {worst.support:,})" if taken and taken[1] > 1 else ""
+    )
     return f"{best.name} is recognised best (F1 {best.f1:.2f}) and {worst.name} worst (F1 {worst.f1:.2f}){tail}."
 
 
