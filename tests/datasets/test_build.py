@@ -101,6 +101,20 @@ def test_test_tiles_lie_where_their_table_says(tmp_path: Path, striped: Striped)
     assert all(county[name[-15:]] == corners for name, corners in places.items())
 
 
+def test_a_county_with_labels_and_nothing_to_train_on(tmp_path: Path, striped: Striped) -> None:
+    result = build_images(tmp_path / "out", request_of(striped, scenes=()))
+    assert result.county == {"2014": 72} and result.train == result.test == {} and result.block is None
+    assert len(rows_of(tmp_path / "out/middlesexma2016/older_labels.csv")) == 72
+    assert not (tmp_path / "out/train").exists()
+
+
+def test_overlap_is_for_labelled_tiles_only(tmp_path: Path, striped: Striped) -> None:
+    result = build_images(tmp_path / "out", request_of(striped, overlap=0.5, label_rule="majority", majority=0.5))
+    assert result.county == {"2014": 72} and sum(result.train.values()) > 72
+    for row in rows_of(tmp_path / "out/truth/county_labels.csv"):
+        assert row["label"] == ("Herbaceous", "Cultivated")[int(row["filename"][-6:-4]) % 2]
+
+
 def test_two_years_of_a_county_lie_in_folders(tmp_path: Path, striped: Striped) -> None:
     out = tmp_path / "out"
     result = build_images(out, request_of(striped, county=tuple(striped[0])))
