@@ -44,7 +44,7 @@ class Terminal:
             env={**(os.environ if environment is None else environment), "TERM": "xterm-256color", "COLORTERM": ""},
             start_new_session=True,
         )
-        self._theirs: int | None = theirs  # open until the command has it too: a terminal that nobody has open is at its end
+        self._theirs = theirs  # open as well: a terminal that nobody has open yet would be at its end
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +53,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self._leave()
+        os.close(self._theirs)
         os.close(self._ours)
 
     def type(self, keys: str) -> None:
@@ -78,22 +78,15 @@ class Terminal:
         """What the screen shows, without what is empty at its end."""
         return "\n".join(line.rstrip() for line in self.screen.display).rstrip("\n").split("\n")
 
-    def _leave(self) -> None:
-        if self._theirs is not None:
-            os.close(self._theirs)
-            self._theirs = None
-
     def _read(self, until: float) -> bool:
-        """Show what comes next; False when the last writer is gone."""
-        while not select.select([self._ours], [], [], 0.2)[0]:
-            if self.process.poll() is not None:  # without a word
-                break
+        """Show what comes next; False when the command has ended and everything is shown."""
+        while not self._has_more(0.1):
+            if self.process.poll() is not None and not self._has_more(0):
+                return False
             if time.monotonic() > until:
                 raise TimeoutError("\n".join(self.lines()))
-        self._leave()
-        try:
-            chunk = os.read(self._ours, 65536)
-        except OSError:
-            return False
-        self._stream.feed(FAINT.sub("\x1b[90", self._decoder.decode(chunk)))
-        return bool(chunk)
+        self._stream.feed(FAINT.sub("\x1b[90", self._decoder.decode(os.read(self._ours, 65536))))
+        return True
+
+    def _has_more(self, seconds: float) -> bool:
+        return bool(select.select([self._ours], [], [], seconds)[0])
