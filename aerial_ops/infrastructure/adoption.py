@@ -17,6 +17,7 @@ from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.terraform import CREATE_SECONDS, Plan, Terraform
 
 CLUSTER_ADDRESS = "module.spark_cluster.azurerm_hdinsight_spark_cluster.this"
+TAKE_OVER = "take over what exists"  # in the journal
 PAUSE_SECONDS = 5.0
 
 
@@ -38,6 +39,7 @@ def apply(site: Site, layer: Terraform, plan: Plan, variables: Mapping[str, Any]
         known |= set(taken)
         for id in taken.values():
             site.report.note(f"Taking over {id}, which an earlier command has made.")
+        site.environment.journal.write("done", TAKE_OVER, ids=list(taken.values()))
         plan = _plan_after_taking_over(site, layer, planned(site, layer, variables), taken, variables)
         if plan.removes:
             with discarding(plan):
@@ -69,6 +71,7 @@ def plan_cluster(
             _remove(site, described, cluster, found, approve)
             return plan
         site.report.note(f"Taking over the cluster {cluster.name}, which an earlier command has made.")
+        site.environment.journal.write("done", TAKE_OVER, ids=[cluster.id])
         return _plan_after_taking_over(site, compute, plan, {CLUSTER_ADDRESS: cluster.id}, variables)
 
 

@@ -113,6 +113,19 @@ def test_a_lost_state_is_made_anew_from_what_exists(town: Town) -> None:
     assert len(bills(town)) == 1
 
 
+@pytest.mark.parametrize("last", ["draft/content", "publish"])
+def test_a_runbook_that_was_not_published_is_made_again(town: Town, last: str) -> None:
+    site = town.site()
+    town.fault("error", path=f".*/runbooks/[^/]*/{last}$", args={"status": 400, "code": "BadRequest", "message": "Not now."})
+    with pytest.raises(LeftBehindError, match="Not now"):
+        up(site, UpOrder(data_only=True))
+    up(site, UpOrder(data_only=True))
+    now = status(site)
+    assert now.switch is not None and now.switch.armed
+    down(site)
+    assert town.names() == []
+
+
 def test_what_is_not_of_the_environment_is_not_taken_over(town: Town) -> None:
     site = town.site()
     up(site, UpOrder())

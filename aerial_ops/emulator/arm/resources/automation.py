@@ -4,7 +4,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from aerial_ops.emulator.arm import operations
-from aerial_ops.emulator.arm.errors import conflict
+from aerial_ops.emulator.arm.errors import conflict, not_found
 from aerial_ops.emulator.arm.messages import Answer, Call, Router
 from aerial_ops.emulator.arm.resources.common import GROUP, SUBSCRIPTION, Plain, add_plain, need
 from aerial_ops.emulator.arm.store import Resource
@@ -129,7 +129,7 @@ def content(arm: "Arm", call: Call) -> Answer:
     """The published script."""
     runbook = _need_runbook(arm, call)
     if "content" not in runbook.hidden:
-        raise conflict(f"The runbook '{runbook.name}' is not published.", "RunbookNotPublished")
+        raise not_found(f"The runbook '{runbook.name}' is not published.", "RunbookNotPublished")
     return Answer(200, str(runbook.hidden["content"]).encode(), content_type=CONTENT_TYPE)
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from aerial_ops.emulator.azurerm.checks import matching, one_of
 from aerial_ops.emulator.azurerm.client import Azure
-from aerial_ops.emulator.azurerm.refusals import RefusedError
 from aerial_ops.emulator.azurerm.resource import Context, Resource, name_of, part
 from aerial_ops.emulator.azurerm.values import State
 
@@ -122,7 +121,7 @@ class Runbook(Resource):
         return f"{account_id(azure, plan)}/runbooks/{plan['name']}"
 
     def create(self, ctx: Context, resource_id: str, plan: State) -> None:
-        """PUT, then the script as a draft, then publish it."""
+        """PUT, then the script as a draft, then publish it. One whose script fails is not remembered."""
         properties: dict[str, Any] = {
             "description": plan["description"] or "",
             "draft": {},
@@ -137,22 +136,18 @@ class Runbook(Resource):
         azure.call("PUT", resource_id, self.version, body, ok=(200, 201))
         if not isinstance(plan["content"], str) or not plan["content"]:
             return
-        try:
-            draft = azure.call(
-                "PUT",
-                f"{resource_id}/draft/content",
-                self.version,
-                plan["content"],
-                ok=(202,),
-                operation="ReplaceContent",
-                content_type="text/plain",
-            )
-            azure.poll(draft, resource_id, self.version, "ReplaceContent", ctx.deadline)
-            published = azure.call("POST", f"{resource_id}/publish", self.version, ok=(202,), operation="Publish")
-            azure.poll(published, resource_id, self.version, "Publish", ctx.deadline)
-        except RefusedError as error:
-            error.created = True  # the runbook stands, without its script
-            raise
+        draft = azure.call(
+            "PUT",
+            f"{resource_id}/draft/content",
+            self.version,
+            plan["content"],
+            ok=(202,),
+            operation="ReplaceContent",
+            content_type="text/plain",
+        )
+        azure.poll(draft, resource_id, self.version, "ReplaceContent", ctx.deadline)
+        published = azure.call("POST", f"{resource_id}/publish", self.version, ok=(202,), operation="Publish")
+        azure.poll(published, resource_id, self.version, "Publish", ctx.deadline)
 
     def read(self, ctx: Context, state: State) -> State | None:
         """GET of the runbook, its script and its links."""
