@@ -8,7 +8,7 @@ from typing import Iterator, Mapping, Protocol
 from urllib.parse import unquote, urlsplit
 
 from spark_jobs.blobs import BlobStore
-from spark_jobs.entries import Entry
+from spark_jobs.entries import Entry, Level
 from spark_jobs.folders import FolderStore
 from spark_jobs.transport import RETRY_SECONDS
 
@@ -18,6 +18,9 @@ class Store(Protocol):
 
     def list(self, container: str, prefix: str = "") -> Iterator[Entry]:
         """What is there below `prefix`."""
+
+    def level(self, container: str, prefix: str = "") -> Level:
+        """What is there directly below `prefix`, and the folders in which the rest lies; a store may find none of these."""
 
     def fetch(self, container: str, name: str) -> tuple[Entry, bytes]:
         """The bytes of one name, and what a listing would have said of them."""

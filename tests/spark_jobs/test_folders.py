@@ -13,6 +13,7 @@ def test_put_get_list_exists_delete(tmp_path: Path) -> None:
     assert store.get("c", "a/b.txt") == b"2"
     [entry] = list(store.list("c"))
     assert [entry] == list(store.list("c", "a/"))
+    assert store.level("c") == ([entry], [])
     assert (entry.name, entry.size) == ("a/b.txt", 1)
     assert store.fetch("c", "a/b.txt") == (entry, b"2")
     store.put("c", "a/b.txt", b"345")

@@ -46,6 +46,7 @@ class Store:
             return (Entry(f"{prefix}{128:05d}-{at:032x}.parquet", 700000, f"md5:{at}") for at in range(count // 128))
         marks = (base64.b64encode(hashlib.md5(str(at).encode()).digest()).decode() for at in range(count))
         return (Entry(name(at), 30000 + at % 1000, f"md5:{mark}") for at, mark in enumerate(marks))
+    def level(self, container, prefix=""): return list(self.list(container, prefix)), []
 class Footers:
     def digests_in(footer):
         at = 128 * footer

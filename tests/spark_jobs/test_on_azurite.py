@@ -14,11 +14,13 @@ from azure.storage.blob import BlobServiceClient
 
 from pytest_azurite.server import AzuriteServer
 from spark_jobs.access import grant
-from spark_jobs.errors import NotFoundError, StorageError
-from spark_jobs.featurise import featurise
+from spark_jobs.context import Job
+from spark_jobs.errors import DataError, NotFoundError, StorageError
 from spark_jobs.job import run
 from spark_jobs.places import Place
+from spark_jobs.spec import ImageSet
 from spark_jobs.stores import open_store
+from spark_jobs.tiles import list_sets
 from tests.spark_jobs.conftest import Account, fill
 
 pytestmark = pytest.mark.slow
@@ -88,6 +90,7 @@ def test_a_storage_server_that_is_away_for_seconds_fails_no_job(
     spark: Any, blobs: BlobAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(blobs)
+    look_up = Job._look_up
     restarts: list[Future[None]] = []
 
     def restart() -> None:
@@ -96,12 +99,13 @@ def test_a_storage_server_that_is_away_for_seconds_fails_no_job(
 
     with ThreadPoolExecutor(1) as pool:
 
-        def after_an_outage(*arguments: Any) -> Any:
+        def then_outage(job: Job, *arguments: Any) -> Any:
+            slices = look_up(job, *arguments)
             blobs.server.stop()
             restarts.append(pool.submit(restart))
-            return featurise(*arguments)
+            return slices
 
-        monkeypatch.setattr("spark_jobs.context.featurise", after_an_outage)
+        monkeypatch.setattr(Job, "_look_up", then_outage)
         result = run(blobs.order("train", "t1"), spark)
     assert [outage.result() for outage in restarts] == [None]
     assert result["error"] is None
@@ -144,6 +148,25 @@ def test_a_long_listing_is_complete(spark: Any, blobs: BlobAccount, monkeypatch:
         blobs.write("train", name, b"")
     listed = open_store(grant(spark, blobs.place, {"train": "l"})).list("train", "p/")
     assert [entry.name for entry in listed] == names
+
+
+def test_folders_are_listed_beside_what_lies_in_none(spark: Any, blobs: BlobAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spark_jobs.blobs.PAGE", 2)
+    for name in ("A/1.png", "A/deep/2.png", "B c/ü.png", "D/3.txt", "x.png", "y.png", "z.png"):
+        blobs.write("train", name, b"1")
+    store = open_store(grant(spark, blobs.place, {"train": "l"}))
+    found, folders = store.level("train")
+    assert ([entry.name for entry in found], folders) == (["x.png", "y.png", "z.png"], ["A/", "B c/", "D/"])
+    tiles = list_sets(store, {"all": ImageSet("train"), "some": ImageSet("train", "A/"), "begun": ImageSet("train", "A")})
+    labelled = {name: [(tile.path, tile.label) for tile in of] for name, of in tiles.items()}
+    assert labelled["all"] == [
+        *(("A/1.png", "A"), ("A/deep/2.png", "A"), ("B c/ü.png", "B c")),
+        *(("x.png", ""), ("y.png", ""), ("z.png", "")),
+    ]
+    assert labelled["some"] == [("A/1.png", ""), ("A/deep/2.png", "deep")]
+    assert [path for path, _ in labelled["begun"]] == ["A/1.png", "A/deep/2.png"]
+    with pytest.raises(DataError, match="train/C holds no images"):
+        list_sets(store, {"none": ImageSet("train", "C")})
 
 
 def test_an_account_without_a_key_is_named(spark: Any) -> None:

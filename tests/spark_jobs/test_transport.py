@@ -176,13 +176,20 @@ def test_missing_and_forbidden_are_told_apart(server: Server) -> None:
 
 def test_a_listing_goes_through_all_pages(server: Server) -> None:
     page = "<EnumerationResults><Blobs>{}</Blobs><NextMarker>{}</NextMarker></EnumerationResults>"
-    first = page.format("<Blob><Name>a&amp;b.png</Name></Blob>", "m 1")
-    second = page.format('<Blob><Name Encoded="true">c%EF%BF%BE.png</Name></Blob>', "")
+    about = "<Properties><Content-Length>7</Content-Length><Etag>0x1</Etag><Content-MD5>x==</Content-MD5></Properties>"
+    first = page.format("<Blob><Name>a&amp;b.png</Name>" + about + "</Blob>", "m 1")
+    second = page.format(
+        '<Blob><Name Encoded="true">c%EF%BF%BE.png</Name><Properties><Etag>"0x8D"</Etag></Properties></Blob>', ""
+    )
     server.answers = [say(200, first.encode()), say(200, b"<broken"), say(200, second.encode())]
-    assert list(BlobStore(server.url, {"c": "sig=s"}, "127.0.0.1").list("c", "x/")) == ["a&b.png", "c\ufffe.png"]
+    store = BlobStore(server.url, {"c": "sig=s"}, "127.0.0.1")
+    assert list(store.list("c", "x/")) == [("a&b.png", 7, "md5:x=="), ("c\ufffe.png", 0, "etag:0x8D")]
     assert len(server.requests) == 3
     assert "marker=m+1" in server.requests[1]
     assert server.requests[1] == server.requests[2]
+    server.answers = [say(200, b"<EnumerationResults><Blobs><Blob></EnumerationResults>")]
+    with pytest.raises(StorageError, match="list c/: the answer is no listing"):
+        list(store.list("c"))
 
 
 @pytest.fixture
