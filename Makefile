@@ -10,7 +10,7 @@ BIN := .venv/bin
 export PATH := $(ROOT).venv/terraform:$(PATH)
 .ONESHELL:
 .SHELLFLAGS := -eu -c
-.PHONY: help setup demo demo-naip test runs chaos test-hdinsight synapseml lint modules format bench clean
+.PHONY: help setup demo picture demo-naip test runs chaos test-hdinsight synapseml lint modules format bench clean
 
 help: ## show this list
 	@cd "$(ROOT)" && grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,6 +20,10 @@ setup: ## make the virtual environment from pinned packages
 
 demo: setup ## the main job on this machine: up, sync, train, compare, score, report, down
 	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/quickstart.toml --yes
+
+picture: setup ## the README's picture of the demo, from a real run of it
+	@cd "$(ROOT)" && $(BIN)/python scripts/terminal_picture.py docs/images/demo.svg --typed '$$ make demo' --title 'make demo' \
+	  -- $(BIN)/aerial-ops run experiments/quickstart.toml --yes
 
 demo-naip: setup ## the same on real aerial imagery (../shared/naip)
 	@cd "$(ROOT)" && $(BIN)/aerial-ops run experiments/naip.toml --yes
