@@ -86,7 +86,16 @@ def _base_vectors(x: Floats, y: Floats, width: float, height: float) -> Floats:
         across = np.array([width, 0.0]) if upward is None else np.array([upward[1], -upward[0]]) * width / np.hypot(*upward)
     if upward is None:
         upward = np.array([-across[1], across[0]]) * height / np.hypot(*across)
-    return np.stack([across, upward])
+    return _shortest(across, upward)
+
+
+def _shortest(across: Floats, upward: Floats) -> Floats:
+    """The shortest steps that make the same grid (Lagrange's reduction): where many tiles are missing, a diagonal was found."""
+    short, long = sorted((across, upward), key=lambda step: float(step @ step))
+    while times := round(float(short @ long) / float(short @ short)):
+        short, long = sorted((short, long - times * short), key=lambda step: float(step @ step))
+    across, upward = sorted((short, long), key=lambda step: -abs(float(step[0])) / float(np.hypot(*step)))
+    return np.stack([across * np.sign(across[0]), upward * np.sign(upward[1])])
 
 
 def _typical(found: list[tuple[float, float]], size: float) -> Floats | None:

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aerial_ops.analysis.grid import infer_grid
 
@@ -36,6 +38,25 @@ def test_holes_shuffled_order_and_noise(kept: float) -> None:
     grid = infer_grid(x[some] + rng.normal(0, 6, len(some)), y[some] + rng.normal(0, 6, len(some)), SIZE, SIZE)
     assert grid.regular
     assert np.array_equal(grid.rows, tidy(row[some])) and np.array_equal(grid.cols, tidy(col[some]))
+
+
+@given(st.integers(0, 10**6), st.floats(-20, 20))
+def test_half_of_a_small_board_is_enough(seed: int, turn: float) -> None:
+    rng = np.random.default_rng(seed)
+    row, col, x, y = board(7, 8, turn=turn)
+    some = rng.permutation(56)[: rng.integers(28, 57)]
+    grid = infer_grid(x[some], y[some], SIZE, SIZE)
+    assert np.array_equal(grid.rows, tidy(row[some])) and np.array_equal(grid.cols, tidy(col[some]))
+    assert (grid.cell_width, grid.cell_height, grid.turned) == pytest.approx((SIZE, SIZE, turn), abs=1e-6)
+
+
+def test_where_only_diagonal_neighbours_are_left_the_grid_is_that_of_the_tiles() -> None:
+    seed = 251488
+    row, col, x, y = board(7, 8, turn=15.0)
+    rng = np.random.default_rng(seed)
+    for some in (rng.permutation(56)[: rng.integers(20, 57)] for _ in range(2)):
+        grid = infer_grid(x[some], y[some], SIZE, SIZE)
+        assert np.array_equal(grid.rows, tidy(row[some])) and np.array_equal(grid.cols, tidy(col[some]))
 
 
 def test_a_county_two_hundred_and_seventy_tiles_wide_in_degrees() -> None:

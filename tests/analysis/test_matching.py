@@ -23,7 +23,7 @@ def county(rows: np.ndarray, cols: np.ndarray, **place: object) -> County:
 def test_pairs_are_the_mutually_nearest_ones(seed: int, turned: float, east: float, north: float) -> None:
     rng = np.random.default_rng(seed)
     rows, cols = grid(7, 8)
-    one, other = (rng.permutation(len(rows))[: rng.integers(20, 57)] for _ in range(2))
+    one, other = (rng.permutation(len(rows))[: rng.integers(28, 57)] for _ in range(2))
     before = county(rows[one], cols[one], turned=turned)
     after = county(rows[other], cols[other], turned=turned, shift=(east, north))
     found = match_places(before, after)
