@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     storage_key: SecretStr | None = Field(
         None, description="Its key; without one, azure-identity signs in. Set it in the environment, not in the file."
     )
+    synapseml_repository: str = Field(
+        "", description="Maven repository that holds SynapseML for Spark 3.3, for --engine synapseml (cloud = azure)."
+    )
     cluster: str = Field("", description="Name of an existing HDInsight cluster (cloud = azure).")
     cluster_user: str = Field("admin", description="The cluster's gateway user.")
     cluster_password: SecretStr | None = Field(

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from spark_jobs import cache
 from spark_jobs.access import grant
+from spark_jobs.engines import Engine, OnnxRuntime, SynapseMl
 from spark_jobs.errors import DataError, NotFoundError, TooManyRejectedError
-from spark_jobs.featurise import Work, featurise
-from spark_jobs.network import Network, distribute
+from spark_jobs.learn import Predicted
+from spark_jobs.network import Network
 from spark_jobs.places import Place
 from spark_jobs.progress import Progress
 from spark_jobs.slices import Order, Slice, cut
 from spark_jobs.spec import Spec
-from spark_jobs.stores import Access, Store, open_store
-from spark_jobs.tables import read_csv, rejected_csv
-from spark_jobs.tally import Tally, new_tally
-from spark_jobs.tiles import Tile, list_tiles, sample_tiles
+from spark_jobs.stores import Store, open_store
+from spark_jobs.tables import prediction_csv, prediction_parquet, read_csv, rejected_csv
+from spark_jobs.tally import Tally
+from spark_jobs.tiles import Tile, list_sets, sample_tiles
 
 PREDICTIONS = "predictions"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
 class Job:
-    """One run of one order. `store` is the driver's; workers read the images, and read and write the feature cache."""
+    """One run of one order. `store` is the driver's; what workers may touch, the engine has."""
 
     spark: Any
     place: Place
     spec: Spec
     store: Store
     progress: Progress
-    folder: Path
-    workers: Access
+    engine: Engine
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     rejected: list[tuple[str, str]] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
@@ -45,23 +48,27 @@ class Job:
         """Ask for the access that the order needs, and no more."""
         images = {images.container: "rl" for images in spec.sets.values()}
         outputs = {"pretrainedmodels": "r", "trainedmodels": "rwcd", PREDICTIONS: "rwc", "runs": "rwc"}
-        features = {cache.CONTAINER: "rwcdl"} if spec.cache else {}
+        features = {cache.CONTAINER: "rwcdl"} if spec.keeps_features else {}
         store = open_store(grant(spark, place, {**images, **outputs, **features}))
-        workers = grant(spark, place, {**dict.fromkeys(images, "r"), **dict.fromkeys(features, "rwcd")})
-        return cls(spark, place, spec, store, progress, folder, workers)
+        engine: Engine
+        if spec.engine == "synapseml":
+            engine = SynapseMl(spark, store, place, spec.backbone)
+        else:
+            workers = grant(spark, place, {**dict.fromkeys(images, "r"), **dict.fromkeys(features, "rwcd")})
+            engine = OnnxRuntime(spark, store, workers, folder)
+        return cls(spark, place, spec, store, progress, engine)
 
     def find_tiles(self) -> dict[str, list[Tile]]:
         """The sampled tiles of each set, sorted by path. Raises DataError when a set is empty."""
         found = {}
-        for name, images in self.spec.sets.items():
-            tiles = list_tiles(self.store, images)
+        for name, tiles in list_sets(self.store, self.spec.sets).items():
             found[name] = sample_tiles(tiles, self.spec.fraction, self.spec.sample_seed, by_label=name != "tiles")
             self.counts[name] = {"listed": len(tiles), "sampled": len(found[name]), "used": 0, "rejected": 0}
         return found
 
     def hand_out(self, network: Network, container: str, file: str) -> None:
-        """Check the network and have Spark give it to the executors."""
-        distribute(self.spark.sparkContext, self.store, container, file, network, self.folder)
+        """Check the network and have it where features are computed."""
+        self.engine.prepare(network, container, file)
 
     def featurise(self, sets: Mapping[str, Sequence[Tile]], classes: Sequence[str], network: Network) -> Any:
         """The features of all sets: a frame (set, path, label, features), kept in Spark, unreadable images left out.
@@ -76,16 +83,14 @@ class Job:
             # Each set is cut by itself, so that the test set has no say in how the training set is grouped.
             orders = [Order(name, container, tile.path, index.get(tile.label, -1), tile.size, tile.mark) for tile in tiles]
             slices += [Slice(part) for part in cut(orders)]
-        if self.spec.cache:
+        if self.spec.keeps_features:
             slices = self._look_up(slices, network)
-        tally = new_tally(self.spark.sparkContext)
         total = sum(len(part.orders) for part in slices)
-        with self.progress.stage("featurise", total, lambda: int(tally.value.done)):
-            work = Work(self.workers, network, self.cache)
-            rows = featurise(self.spark, slices, work, tally.add).persist(_storage_level())
+        with self.progress.stage("featurise", total, self.engine.done):
+            rows = self.engine.rows(slices, network, self.cache).persist(_storage_level())
             self._kept.append(rows)
             rejected = [tuple(row) for row in rows.where("reason is not null").select("set", "path", "reason").collect()]
-        self.tally = self.tally.plus(tally.value)
+        self.tally = self.tally.plus(self.engine.tally())
         self._judge(sorted(rejected))
         return rows.where("reason is null").drop("reason")
 
@@ -127,6 +132,16 @@ class Job:
                 raise DataError(
                     f"Not one image of the {name} set can be used.", details=[": ".join(row) for row in self.rejected[:10]]
                 )
+
+    def write_predictions(self, base: str, predictions: Sequence[Predicted], classes: Sequence[str], labelled: bool) -> None:
+        """predictions/BASE.csv, and BASE.parquet with probabilities where the driver has pyarrow."""
+        self.store.put(PREDICTIONS, f"{base}.csv", prediction_csv(predictions, classes, labelled), "text/csv")
+        try:
+            table = prediction_parquet(predictions, classes, labelled)
+        except ImportError:
+            log.warning("The driver has no pyarrow: %s.parquet with the probabilities is left out.", base)
+            return
+        self.store.put(PREDICTIONS, f"{base}.parquet", table)
 
     def write_rejected(self) -> None:
         """predictions/NAME_rejected.csv: what this job set aside, beside what one on other containers did with this model."""

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from spark_jobs import models
-from spark_jobs.context import PREDICTIONS, Job
+from spark_jobs.context import Job
 from spark_jobs.evaluate import from_scores, predicted_counts
 from spark_jobs.learn import Predicted, predict
 from spark_jobs.network import features_of
-from spark_jobs.tables import prediction_csv, prediction_parquet
 
 
 def score(job: Job) -> dict[str, Any]:
@@ -32,9 +31,7 @@ def score(job: Job) -> dict[str, Any]:
     with job.progress.stage("predict"):
         predictions = predict(model, features) if trained.network is None else _scored(features)
     with job.progress.stage("write"):
-        base = f"{spec.name}_predictions_o16n"
-        job.store.put(PREDICTIONS, f"{base}.csv", prediction_csv(predictions, trained.classes, labelled=False), "text/csv")
-        job.store.put(PREDICTIONS, f"{base}.parquet", prediction_parquet(predictions, trained.classes, labelled=False))
+        job.write_predictions(f"{spec.name}_predictions_o16n", predictions, trained.classes, labelled=False)
         job.write_rejected()
     return {"metrics": None, "predicted": predicted_counts(predictions, trained.classes)}
 

@@ -12,6 +12,7 @@ from spark_jobs.errors import SpecError
 SCHEMA_VERSION = 1
 KINDS = ("train", "score", "calibrate")
 CLASSIFIERS = ("random-forest", "logistic-regression")
+ENGINES = ("onnxruntime", "synapseml")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _REQUIRED = object()
 
@@ -30,14 +31,26 @@ class ImageSet:
 
 
 @dataclass(frozen=True)
+class NetworkFile:
+    """A file in the container pretrainedmodels."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Backbone:
-    """A prepared network: `tiles` uint8 [N, side, side, 3] -> [N, length]; `file` lies in the container pretrainedmodels."""
+    """A prepared network: `tiles` uint8 [N, side, side, 3] -> [N, length]; `file` lies in the container pretrainedmodels.
+
+    `values` is the same network from float32 [N, 3, side, side], which only the engine synapseml needs.
+    """
 
     name: str
     file: str
     sha256: str
     side: int
     length: int
+    values: NetworkFile | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,12 @@ class Spec:
     max_rejected: float = 0.01
     overwrite: bool = False
     cache: bool = True
+    engine: str = "onnxruntime"
+
+    @property
+    def keeps_features(self) -> bool:
+        """Whether the feature cache is read and written: that takes Python on the workers."""
+        return self.cache and self.engine == "onnxruntime"
 
 
 def parse_spec(data: bytes) -> Spec:
@@ -103,6 +122,7 @@ def parse_spec(data: bytes) -> Spec:
         max_rejected=max_rejected,
         overwrite=order.get("overwrite", bool, False),
         cache=order.get("cache", bool, True),
+        engine=order.choice("engine", ENGINES, ENGINES[0]),
     )
 
 
@@ -124,8 +144,8 @@ class _Reader:
             raise SpecError(f"{self._path}{key} is {value!r}, which is of the wrong type.")
         return value
 
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        value = self.get(key, str)
+    def choice(self, key: str, choices: tuple[str, ...], default: Any = _REQUIRED) -> str:
+        value = self.get(key, str, default)
         if value not in choices:
             raise SpecError(f"{self._path}{key} is {value!r}; it must be one of: {', '.join(choices)}.")
         return str(value)
@@ -145,7 +165,11 @@ def _backbone(order: _Reader, required: bool) -> Backbone | None:
     sizes = {key: part.get(key, int) for key in ("side", "length")}
     if min(sizes.values()) < 1:
         raise SpecError(f"backbone.side and backbone.length must be positive, not {sizes['side']} and {sizes['length']}.")
-    return Backbone(**texts, **sizes)
+    return Backbone(**texts, **sizes, values=None if part.is_null("values") else _network_file(part.part("values")))
+
+
+def _network_file(part: _Reader) -> NetworkFile:
+    return NetworkFile(part.get("file", str), part.get("sha256", str))
 
 
 def _classifier(order: _Reader) -> Classifier:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from spark_jobs import models
-from spark_jobs.context import PREDICTIONS, Job
+from spark_jobs.context import Job
 from spark_jobs.errors import DataError, SpecError
 from spark_jobs.evaluate import metrics
 from spark_jobs.learn import fit, make_estimator, predict
 from spark_jobs.network import features_of
-from spark_jobs.tables import prediction_csv, prediction_parquet
 from spark_jobs.tiles import check_labels
 
 
@@ -37,9 +36,7 @@ def train(job: Job) -> dict[str, Any]:
     with job.progress.stage("write"):
         try:
             models.save_staged(job.place, model, spec)
-            base = f"{spec.name}_predictions_test_set"
-            job.store.put(PREDICTIONS, f"{base}.csv", prediction_csv(predictions, classes, labelled=True), "text/csv")
-            job.store.put(PREDICTIONS, f"{base}.parquet", prediction_parquet(predictions, classes, labelled=True))
+            job.write_predictions(f"{spec.name}_predictions_test_set", predictions, classes, labelled=True)
             job.write_rejected()
             models.publish(job.spark, job.store, job.place, spec, classifier, backbone, classes)
         except Exception:

@@ -154,6 +154,34 @@ def from_pixels(model: ModelProto) -> ModelProto:
     return copy
 
 
+def from_values(model: ModelProto) -> ModelProto:
+    """A copy of a prepared model for engines without bytes: its input is `values`, float32 [N, 3, SIDE, SIDE] RGB, 0 to 255.
+
+    Its preprocessing begins by changing the layout and the type of `tiles`; the copy begins after that.
+    """
+    copy = ModelProto()
+    copy.CopyFrom(model)
+    side = model.graph.input[0].type.tensor_type.shape.dim[1].dim_value
+    renamed = {"tiles": "values"}
+    nodes, cast = [], False
+    for node in copy.graph.node:
+        for at, name in enumerate(node.input):
+            node.input[at] = renamed.get(name, name)
+        first = not cast and (node.output[0].startswith("tiles/") or node.output[0] == "pixels")
+        if first and node.op_type in ("Transpose", "Cast"):
+            renamed[node.output[0]] = node.input[0]
+            cast = node.op_type == "Cast"
+        else:
+            nodes.append(node)
+    if not cast:
+        raise BackboneError("The network takes tiles as bytes: it cannot be given floats.")
+    del copy.graph.node[:]
+    copy.graph.node.extend(nodes)
+    del copy.graph.input[:]
+    copy.graph.input.append(value_info("values", TensorProto.FLOAT, (BATCH, 3, side, side)))
+    return copy
+
+
 def value_info(name: str, element: int, shape: tuple[int | str, ...]) -> ValueInfoProto:
     """The declaration of a graph's input or output."""
     return helper.make_tensor_value_info(name, element, shape)

@@ -68,6 +68,18 @@ def publish(store: BlobStore, prepared: Prepared) -> Description:
     return prepared.description
 
 
+def publish_values(store: BlobStore, description: Description) -> tuple[str, str]:
+    """Put the network that takes floats (`graph.from_values`) beside the prepared one; its name and SHA-256."""
+    from aerial_ops.backbones import graph
+
+    raw = store.read(PRETRAINED, description.file)
+    values = graph.serialise(graph.from_values(graph.load(raw, description.file)))
+    name, digest = f"{description.name}.values.onnx", hashlib.sha256(values).hexdigest()
+    if not store.exists(PRETRAINED, name) or hashlib.sha256(store.read(PRETRAINED, name)).hexdigest() != digest:
+        store.write(PRETRAINED, name, values)
+    return name, digest
+
+
 def published(store: BlobStore, name: str) -> Description | None:
     """What `pretrainedmodels` says of the network `name`; None when it is not there as a whole."""
     try:

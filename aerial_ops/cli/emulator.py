@@ -34,6 +34,16 @@ def start(
 
 
 @app.command()
+def fetch(engine: Annotated[Literal["synapseml"], typer.Argument(help="What to fetch.")], as_json: Json = False) -> None:
+    """Fetch an engine's software into the cache now, so that the first job that wants it need not."""
+    from aerial_ops.cli import session
+
+    here = session.Session(as_json)
+    settings = here.cloud.engine_settings(engine, here.out)
+    here.out.result(settings, f"{engine} is in the cache.")
+
+
+@app.command()
 def status(as_json: Json = False) -> None:
     """Show every program, whether it answers, and where its log is."""
     from aerial_ops.cli import session, show_emulator

@@ -21,6 +21,12 @@ Seed = Annotated[int, typer.Option(help="Chooses the sample.")]
 MaxRejected = Annotated[
     float, typer.Option(min=0.0, max=1.0, help="Fail when more than this share of the images cannot be read.")
 ]
+Engine = Annotated[
+    Literal["onnxruntime", "synapseml"],
+    typer.Option(
+        help="What computes features: ONNX Runtime in Python, or SynapseML where workers have no Python packages (slower)."
+    ),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute all features anew, and keep none.")]
 
-__all__ = ["Backbone", "ClassifierKind", "Json", "MaxRejected", "Name", "NoCache", "SampleFraction", "Seed"]
+__all__ = ["Backbone", "ClassifierKind", "Engine", "Json", "MaxRejected", "Name", "NoCache", "SampleFraction", "Seed"]

@@ -14,6 +14,7 @@ def score(
     max_rejected: options.MaxRejected = 0.01,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Do it again although nothing has changed.")] = False,
     no_cache: options.NoCache = False,
+    engine: options.Engine = "onnxruntime",
     as_json: options.Json = False,
 ) -> None:
     """Classify every tile of the county (container middlesexma2016) with a trained model.
@@ -27,6 +28,13 @@ def score(
     here = session.Session(as_json)
     sample = Sample(fraction=sample_frac, seed=seed)
     order = score_order(
-        here.store, name, sample=sample, max_rejected=max_rejected, overwrite=overwrite, cache=not no_cache, report=here.out
+        here.store,
+        name,
+        sample=sample,
+        max_rejected=max_rejected,
+        overwrite=overwrite,
+        cache=not no_cache,
+        engine=engine,
+        report=here.out,
     )
     show.record(here.out, here.jobs.run(order))

@@ -17,6 +17,7 @@ def train(
     max_rejected: options.MaxRejected = 0.01,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model of this name.")] = False,
     no_cache: options.NoCache = False,
+    engine: options.Engine = "onnxruntime",
     as_json: options.Json = False,
 ) -> None:
     """Train a model: features of every image, a classifier on top, the test set scored.
@@ -32,7 +33,7 @@ def train(
     hyperparameters = parse_params(param or [])
     order = train_order(
         here.store, name, backbone=backbone, classifier=classifier, params=hyperparameters,
-        sample=Sample(fraction=sample_frac, seed=seed), max_rejected=max_rejected, overwrite=overwrite, cache=not no_cache,
-        report=here.out,
+        sample=Sample(fraction=sample_frac, seed=seed), max_rejected=max_rejected, overwrite=overwrite,
+        cache=not no_cache, engine=engine, report=here.out,
     )  # fmt: skip
     show.record(here.out, here.jobs.run(order))

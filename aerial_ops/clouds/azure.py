@@ -17,9 +17,18 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 ARM_URL = "https://management.azure.com"
+HDINSIGHT_PYTHON = "/usr/bin/miniforge/envs/py38/bin/python"  # the image's own, where nothing was installed
 NODE_PYTHON = "/opt/aerial-ops/python/bin/python"  # where the bootstrap script has put the jobs' packages
 PRICES_URL = "https://prices.azure.com/api/retail/prices"
 SUBSCRIPTION_VARIABLES = ("AZURE_SUBSCRIPTION_ID", "ARM_SUBSCRIPTION_ID")
+# Of SynapseML's dependencies, what Spark has in versions of its own.
+_NOT_SYNAPSEML = (
+    "org.scala-lang:scala-reflect",
+    "org.apache.spark:spark-tags_2.12",
+    "org.scalactic:scalactic_2.12",
+    "org.scalatest:scalatest_2.12",
+    "com.fasterxml.jackson.core:jackson-databind",
+)
 # What azure-identity signs in with, and what Terraform's provider calls the same thing.
 _SAME = {
     "AZURE_TENANT_ID": "ARM_TENANT_ID",
@@ -69,6 +78,26 @@ class AzureCloud:
             f"The environment {settings.environment!r} has no cluster, and none is named.",
             suggestion=f"{FIRST}\nOr name an existing one: AERIAL_OPS_CLUSTER and AERIAL_OPS_CLUSTER_PASSWORD",
         )
+
+    def engine_settings(self, engine: str, report: Reporter) -> dict[str, str]:
+        """SynapseML for Spark 3.3, which YARN's driver fetches; Spark's and Scala's own jars are left out.
+
+        Raises UsageError when the settings do not name a repository that has it.
+        """
+        if engine != "synapseml":
+            return {}
+        if not self._settings.synapseml_repository:
+            raise UsageError(
+                "SynapseML for Spark 3.3 is not on Maven Central, and no other repository is named.",
+                suggestion="Name the one of SynapseML's installation page: AERIAL_OPS_SYNAPSEML_REPOSITORY",
+            )
+        return {
+            "spark.jars.packages": "com.microsoft.azure:synapseml_2.12:0.11.4-spark3.3",
+            "spark.jars.repositories": self._settings.synapseml_repository,
+            "spark.jars.excludes": ",".join(_NOT_SYNAPSEML),
+            "spark.yarn.user.classpath.first": "true",
+            "spark.pyspark.python": HDINSIGHT_PYTHON,
+        }
 
     def arm(self) -> ArmEndpoint:
         """Azure Resource Manager, signed in by a CI job's id token, else as azure-identity finds its way."""

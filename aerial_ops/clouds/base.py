@@ -65,6 +65,9 @@ class Cloud(Protocol):
     def cluster(self) -> ClusterEndpoint:
         """The Spark cluster in use. Raises UsageError when there is none."""
 
+    def engine_settings(self, engine: str, report: Reporter) -> dict[str, str]:
+        """Spark's settings by which a job on the cluster has the software of `engine`, fetched if need be."""
+
     def arm(self) -> ArmEndpoint:
         """Azure Resource Manager and the subscription in use. Raises UsageError when none is chosen."""
 

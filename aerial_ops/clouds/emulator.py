@@ -32,6 +32,16 @@ class EmulatorCloud:
         """The environment's cluster."""
         return self._environment().cluster()
 
+    def engine_settings(self, engine: str, report: Reporter) -> dict[str, str]:
+        """SynapseML's jars, out of the cache of big downloads."""
+        if engine != "synapseml":
+            return {}
+        from aerial_ops.emulator.jars import SYNAPSEML, ensure_jars, locked_jars
+        from aerial_ops.emulator.toolchain import find_java
+
+        folder = ensure_jars(find_java(), report, SYNAPSEML)
+        return {"spark.jars": ",".join(f"local:{folder / jar.file}" for jar in locked_jars(SYNAPSEML))}
+
     def arm(self) -> ArmEndpoint:
         """The emulated Resource Manager, signed in as its first application."""
         from azure.identity import ClientSecretCredential

@@ -1,4 +1,4 @@
-"""The jars of Livy and of Spark's WASB file system: fetched once with the Ivy inside PySpark, checked against `jars.lock`."""
+"""Jars for the emulated cluster: fetched once with the Ivy inside PySpark, checked against lock files."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ IVY_SETTINGS = "AERIAL_OPS_IVY_SETTINGS"  # an ivysettings.xml, for those who re
 
 @dataclass(frozen=True, slots=True)
 class Jar:
-    """One line of `jars.lock`."""
+    """One line of a lock file."""
 
     group: str
     organisation: str
@@ -38,10 +38,27 @@ class Jar:
         return f"{self.group}/{self.module}-{self.revision}.jar"
 
 
+@dataclass(frozen=True, slots=True)
+class JarSet:
+    """The jars of one lock file; `what` is how messages call them."""
+
+    lock: str
+    what: str
+
+    @property
+    def text(self) -> str:
+        """The lock file."""
+        return (files("aerial_ops.emulator") / self.lock).read_text()
+
+
+CLUSTER = JarSet("jars.lock", "Livy and WASB")
+SYNAPSEML = JarSet("synapseml.lock", "SynapseML")
+
+
 @cache
-def locked_jars() -> tuple[Jar, ...]:
-    """What `jars.lock` lists."""
-    lines = (line.split() for line in _lock_text().splitlines() if line and not line.startswith("#"))
+def locked_jars(of: JarSet = CLUSTER) -> tuple[Jar, ...]:
+    """What the lock file lists."""
+    lines = (line.split() for line in of.text.splitlines() if line and not line.startswith("#"))
     return tuple(Jar(group, org, module, rev, int(size), sha) for group, org, module, rev, size, sha in lines)
 
 
@@ -55,18 +72,18 @@ def spark_home() -> Path:
     return Path(package.origin).parent
 
 
-def ensure_jars(java: Path, report: Reporter) -> Path:
-    """The folder with `livy/` and `wasb/`, filled if need be. Raises EmulatorError; what has been fetched is kept."""
-    folder = cache_folder("jars") / hashlib.sha256(_lock_text().encode()).hexdigest()[:12]
-    if _complete(folder):
+def ensure_jars(java: Path, report: Reporter, of: JarSet = CLUSTER) -> Path:
+    """The folder with a subfolder a group, filled if need be. Raises EmulatorError; what has been fetched is kept."""
+    folder = jars_folder(of)
+    if complete(folder, of):
         return folder
     with locked(folder):
-        if _complete(folder):
+        if complete(folder, of):
             return folder
         draft = Path(tempfile.mkdtemp(prefix="draft-", dir=folder.parent))
         try:
-            _fetch(java, draft, report)
-            _verify(draft)
+            _fetch(java, draft, report, of)
+            _verify(draft, of)
             shutil.rmtree(folder, ignore_errors=True)
             draft.rename(folder)
         finally:
@@ -79,20 +96,21 @@ def wasb_class_path(folder: Path) -> str:
     return ":".join(str(folder / jar.file) for jar in locked_jars() if jar.group == WASB)
 
 
-def _lock_text() -> str:
-    return (files("aerial_ops.emulator") / "jars.lock").read_text()
+def jars_folder(of: JarSet) -> Path:
+    """Where the cache keeps these jars, whether they are there or not."""
+    return cache_folder("jars") / hashlib.sha256(of.text.encode()).hexdigest()[:12]
 
 
-def _complete(folder: Path) -> bool:
+def complete(folder: Path, of: JarSet = CLUSTER) -> bool:
     """Whether every jar is there with its size: hashes were checked before the folder got its name."""
     try:
-        return all((folder / jar.file).stat().st_size == jar.size for jar in locked_jars())
+        return all((folder / jar.file).stat().st_size == jar.size for jar in locked_jars(of))
     except OSError:
         return False
 
 
-def _verify(folder: Path) -> None:
-    for jar in locked_jars():
+def _verify(folder: Path, of: JarSet) -> None:
+    for jar in locked_jars(of):
         path = folder / jar.file
         if not path.is_file():
             raise EmulatorError(f"Ivy did not deliver {jar.file}.", suggestion="Run the command again.")
@@ -104,37 +122,42 @@ def _verify(folder: Path) -> None:
             )
 
 
-def _module_file() -> str:
+def _module_file(of: JarSet) -> str:
+    confs = "".join(f"<conf name={quoteattr(group)}/>" for group in _groups(of))
     dependency = '<dependency org={} name={} rev={} transitive="false" conf="{}->master"/>'
     rows = [
         dependency.format(quoteattr(jar.organisation), quoteattr(jar.module), quoteattr(jar.revision), jar.group)
-        for jar in locked_jars()
+        for jar in locked_jars(of)
     ]
     return "\n".join(
         [
             '<ivy-module version="2.0"><info organisation="aerial-ops" module="emulator"/>',
-            f'<configurations><conf name="{LIVY}"/><conf name="{WASB}"/></configurations><dependencies>',
+            f"<configurations>{confs}</configurations><dependencies>",
             *rows,
             '<conflict module=".*" manager="all" matcher="regexp"/></dependencies></ivy-module>',
         ]
     )
 
 
-def _fetch(java: Path, target: Path, report: Reporter) -> None:
+def _groups(of: JarSet) -> list[str]:
+    return sorted({jar.group for jar in locked_jars(of)})
+
+
+def _fetch(java: Path, target: Path, report: Reporter, of: JarSet) -> None:
     home = cache_folder("ivy")
     ivy = next((spark_home() / "jars").glob("ivy-*.jar"), None)
     if ivy is None:
         raise EmulatorError(f"{spark_home()} has no Ivy.", suggestion="Install pyspark again.")
     module = target / "ivy.xml"
-    module.write_text(_module_file())
+    module.write_text(_module_file(of))
     settings = os.environ.get(IVY_SETTINGS)
     command = [str(java), f"-Divy.default.ivy.user.dir={home}", "-jar", str(ivy), "-cache", str(home / "cache")]
     command += ["-settings", settings] if settings else []
-    command += ["-ivy", str(module), "-confs", LIVY, WASB, "-retrieve", f"{target}/[conf]/[artifact]-[revision].[ext]"]
-    with report.task("Find the jars of Livy and WASB", len(locked_jars()), "jars") as task:
+    command += ["-ivy", str(module), "-confs", *_groups(of), "-retrieve", f"{target}/[conf]/[artifact]-[revision].[ext]"]
+    with report.task(f"Find the jars of {of.what}", len(locked_jars(of)), "jars") as task:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         try:
-            last = deque(_watch(process, task), maxlen=20)
+            last = deque(_watch(process, task, of), maxlen=20)
             code = process.wait()
         finally:
             if process.poll() is None:
@@ -143,13 +166,13 @@ def _fetch(java: Path, target: Path, report: Reporter) -> None:
     module.unlink()
     if code != 0:
         raise EmulatorError(
-            f"Ivy could not fetch the jars of Livy and WASB (exit code {code}).",
+            f"Ivy could not fetch the jars of {of.what} (exit code {code}).",
             left="What has been fetched is kept. The end of its output:\n" + "".join(last).rstrip(),
             suggestion=f"Check the network (behind a mirror, name its ivysettings.xml in {IVY_SETTINGS}) and run it again.",
         )
 
 
-def _watch(process: "subprocess.Popen[str]", task: Task) -> Iterator[str]:
+def _watch(process: "subprocess.Popen[str]", task: Task, of: JarSet) -> Iterator[str]:
     """Ivy's lines; `task` follows them: first it finds every module, then it downloads the jars."""
     found = fetched = 0
     for line in process.stdout or ():
@@ -158,5 +181,5 @@ def _watch(process: "subprocess.Popen[str]", task: Task) -> Iterator[str]:
             task.update(done=found)
         elif "[SUCCESSFUL ]" in line:
             fetched += 1
-            task.update(label="Download the jars of Livy and WASB", total=len(locked_jars()), done=fetched)
+            task.update(label=f"Download the jars of {of.what}", total=len(locked_jars(of)), done=fetched)
         yield line

@@ -4,9 +4,20 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from aerial_ops.backbones.store import Description, resolve
+from aerial_ops.backbones.store import Description, publish_values, resolve
 from aerial_ops.errors import BlobNotFoundError, DataError, RefusedError, UsageError
-from aerial_ops.jobs.spec import Backbone, CalibrateSpec, Classifier, ClassifierKind, Sample, ScoreSpec, TrainSpec, new_run_id
+from aerial_ops.jobs.spec import (
+    Backbone,
+    CalibrateSpec,
+    Classifier,
+    ClassifierKind,
+    Engine,
+    NetworkFile,
+    Sample,
+    ScoreSpec,
+    TrainSpec,
+    new_run_id,
+)
 from aerial_ops.names import checked_name
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.runs.history import History
@@ -29,6 +40,7 @@ def train_order(
     max_rejected: float = 0.01,
     overwrite: bool = False,
     cache: bool = True,
+    engine: Engine = "onnxruntime",
     report: Reporter = SILENT,
 ) -> TrainSpec:
     """An order to train `name`; its backbone is in `pretrainedmodels` afterwards."""
@@ -38,12 +50,13 @@ def train_order(
         run_id=new_run_id(name, "train"),
         name=name,
         data=_data_hashes(store, TRAIN, TEST),
-        backbone=_backbone(resolve(store, backbone, report=report)),
+        backbone=_backbone(store, resolve(store, backbone, report=report), engine),
         classifier=Classifier.of(classifier, params or {}, seed=0),
         sample=sample or Sample(),
         max_rejected=max_rejected,
         overwrite=overwrite,
         cache=cache,
+        engine=engine,
     )
 
 
@@ -55,6 +68,7 @@ def score_order(
     max_rejected: float = 0.01,
     overwrite: bool = False,
     cache: bool = True,
+    engine: Engine = "onnxruntime",
     report: Reporter = SILENT,
 ) -> ScoreSpec:
     """An order to classify the county with the model `name`, by the very backbone that it was trained on."""
@@ -65,11 +79,12 @@ def score_order(
         run_id=new_run_id(name, "score"),
         name=name,
         data=_data_hashes(store, COUNTY),
-        backbone=None if is_network else _trained_on(store, name, info["pretrained_model_type"], report),
+        backbone=None if is_network else _trained_on(store, name, info["pretrained_model_type"], engine, report),
         sample=sample or Sample(),
         max_rejected=max_rejected,
         overwrite=overwrite,
         cache=cache,
+        engine=engine,
     )
 
 
@@ -83,7 +98,7 @@ def calibrate_order(
         run_id=new_run_id(CALIBRATION, "calibrate"),
         name=CALIBRATION,
         data=_data_hashes(store, TRAIN),
-        backbone=_backbone(resolve(store, backbone, report=report)),
+        backbone=_backbone(store, resolve(store, backbone, report=report)),
         sample=Sample(fraction=min(1.0, tiles / there)),
         overwrite=True,
         cache=False,
@@ -119,12 +134,16 @@ def _data_hashes(store: BlobStore, *containers: str) -> dict[str, str | None]:
     return {container: data_hash(store, container) for container in containers}
 
 
-def _backbone(description: Description) -> Backbone:
-    return Backbone.model_validate(description.model_dump())
+def _backbone(store: BlobStore, description: Description, engine: Engine = "onnxruntime") -> Backbone:
+    found = Backbone.model_validate(description.model_dump())
+    if engine == "onnxruntime":
+        return found
+    file, sha256 = publish_values(store, description)
+    return found.model_copy(update={"values": NetworkFile(file=file, sha256=sha256)})
 
 
-def _trained_on(store: BlobStore, name: str, backbone: str, report: Reporter) -> Backbone:
-    there = _backbone(resolve(store, backbone, report=report))
+def _trained_on(store: BlobStore, name: str, backbone: str, engine: Engine, report: Reporter) -> Backbone:
+    there = _backbone(store, resolve(store, backbone, report=report), engine)
     record = next(iter(History(store).list(kind="train", name=name, limit=1)), None)
     if record and record.backbone and record.backbone.sha256 != there.sha256:
         raise RefusedError(

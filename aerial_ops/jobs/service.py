@@ -1,7 +1,7 @@
 """Run a job to its end: order, submit, follow, collect. Run again, it goes on where it was."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ class Jobs:
     livy: LivyClient
     report: Reporter = SILENT
     batches: int = 1
+    engine_settings: Callable[[str, Reporter], Mapping[str, str]] = lambda engine, report: {}
     pause: Callable[[float], None] = time.sleep
     files: RunFiles = field(init=False)
     history: History = field(init=False)
@@ -41,7 +42,7 @@ class Jobs:
     @classmethod
     def of(cls, cloud: Cloud, store: BlobStore, report: Reporter = SILENT) -> "Jobs":
         """The jobs of `cloud`."""
-        return cls(store, LivyClient.of(cloud), report)
+        return cls(store, LivyClient.of(cloud), report, engine_settings=cloud.engine_settings)
 
     def run(self, order: JobOrder) -> RunRecord:
         """Do `order` and give its record. The same order again resumes an open run, or finds that there is nothing to do.
@@ -76,7 +77,8 @@ class Jobs:
         package.upload(self.store)
         main, library = package.urls(self.store)
         url = self.files.order(order)
-        return self.livy.submit(BatchRequest(name=order.run_id, file=main, py_files=[library], args=[url], conf=self._conf()))
+        conf = {**self._conf(), **self.engine_settings(order.engine, self.report)}
+        return self.livy.submit(BatchRequest(name=order.run_id, file=main, py_files=[library], args=[url], conf=conf))
 
     def settings(self) -> list[Setting]:
         """What Spark is told for a job on these nodes, and why; nothing where the nodes are not known."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from aerial_ops.storage.layout import COUNTY, TEST, TRAIN
 
 ClassifierKind = Literal["random-forest", "logistic-regression"]
+Engine = Literal["onnxruntime", "synapseml"]
 DEFAULTS: dict[str, dict[str, Any]] = {
     "random-forest": {"numTrees": 20, "maxDepth": 5},
     "logistic-regression": {"regParam": 0.01, "maxIter": 10},
@@ -35,14 +36,22 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class NetworkFile(_Part):
+    """A file in `pretrainedmodels`."""
+
+    file: str
+    sha256: str
+
+
 class Backbone(_Part):
-    """A prepared network in `pretrainedmodels`."""
+    """A prepared network in `pretrainedmodels`; `values` is the same from floats, which the engine synapseml needs."""
 
     name: str
     file: str
     sha256: str
     side: int
     length: int
+    values: NetworkFile | None = None
 
 
 class Classifier(_Part):
@@ -84,6 +93,7 @@ class JobSpec(_Part):
     max_rejected: float = Field(default=0.01, ge=0, le=1)
     overwrite: bool = False
     cache: bool = True
+    engine: Engine = "onnxruntime"
 
     def digest(self) -> str:
         """The same for two orders of the same work on the same data, whatever their run ids."""

@@ -116,7 +116,12 @@ def test_any_layout_and_preprocessing(tiles: Tiles, shape: Any, preprocessing: P
     values = (values * preprocessing.scale - np.array(preprocessing.mean)) / np.array(preprocessing.deviation)
     image = (values if shape[-1] == 3 else values.transpose(0, 3, 1, 2)).astype(np.float32)
     expected = np.concatenate([values_inside(raw, "dense", {"image": image[i : i + 1]}) for i in range(4)])
-    np.testing.assert_allclose(run(prepared(raw, preprocessing, "scores", 32), some), expected, rtol=1e-4, atol=1e-3)
+    model = prepared(raw, preprocessing, "scores", 32)
+    np.testing.assert_allclose(run(model, some), expected, rtol=1e-4, atol=1e-3)
+    floats = Network(graph.serialise(graph.from_values(model)), "floats")
+    assert floats.inputs == ("values",)
+    from_floats = floats.run({"values": some.transpose(0, 3, 1, 2).astype(np.float32)})["scores"]
+    np.testing.assert_allclose(from_floats, run(model, some), rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [("N", 3, 32, 32), ("N", 32, 32, 3)])

@@ -39,7 +39,7 @@ class Java:
 @pytest.fixture
 def java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Java:
     monkeypatch.setenv("AERIAL_OPS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(jars, "_lock_text", lambda: LOCK)
+    monkeypatch.setattr(jars.JarSet, "text", LOCK)
     jars.locked_jars.cache_clear()
     monkeypatch.setattr("aerial_ops.emulator.jars.locked_jars", jars.locked_jars.__wrapped__)
     return Java(tmp_path)
@@ -54,7 +54,7 @@ def test_the_lock_file_names_every_jar_by_hash_and_no_address() -> None:
     assert {jar.group for jar in locked} == {jars.LIVY, jars.WASB}
     assert len({jar.file for jar in locked}) == len(locked) > 100
     assert all(re.fullmatch("[0-9a-f]{64}", jar.sha256) and jar.size > 0 for jar in locked)
-    assert "://" not in jars._lock_text()
+    assert "://" not in jars.CLUSTER.text
     assert [jar.revision for jar in locked if jar.module == "livy-server"] == ["0.7.1-incubating"]
     assert [jar.revision for jar in locked if jar.module == "hadoop-azure"] == ["3.3.4"]
 

@@ -1,0 +1,99 @@
+"""How features are computed: by ONNX Runtime in Python on the workers, or by SynapseML in their JVMs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Protocol, Sequence
+
+from spark_jobs import synapse
+from spark_jobs.errors import SpecError
+from spark_jobs.network import Network, distribute
+from spark_jobs.places import Place
+from spark_jobs.slices import Slice
+from spark_jobs.spec import Backbone
+from spark_jobs.stores import Access, Store
+from spark_jobs.tally import Tally, new_tally
+
+
+class Engine(Protocol):
+    """Made for one job: `prepare`, then `rows` once; `done` and `tally` may be asked at any time."""
+
+    def prepare(self, network: Network, container: str, file: str) -> None:
+        """Have the network checked and at hand."""
+
+    def rows(self, slices: Sequence[Slice], network: Network, cache: str) -> Any:
+        """A lazy frame (set, path, label, features, reason), a slice a partition; either features or reason is null."""
+
+    def done(self) -> int:
+        """How many tiles are through."""
+
+    def tally(self) -> Tally:
+        """What became of the tiles, once the frame was computed."""
+
+
+@dataclass
+class OnnxRuntime:
+    """The default. `workers` is what the workers may read and write, `folder` where the network's file is handed out from."""
+
+    spark: Any
+    store: Store
+    workers: Access
+    folder: Path
+    _told: Any = None
+
+    def prepare(self, network: Network, container: str, file: str) -> None:
+        """Have Spark give the file to the executors. Raises BackboneError."""
+        distribute(self.spark.sparkContext, self.store, container, file, network, self.folder)
+
+    def rows(self, slices: Sequence[Slice], network: Network, cache: str) -> Any:
+        """See Engine."""
+        from spark_jobs.featurise import Work, featurise
+
+        self._told = new_tally(self.spark.sparkContext)
+        return featurise(self.spark, slices, Work(self.workers, network, cache), self._told.add)
+
+    def done(self) -> int:
+        """Counted on the workers."""
+        return int(self.tally().done)
+
+    def tally(self) -> Tally:
+        """Counted on the workers."""
+        return self._told.value if self._told else Tally()
+
+
+@dataclass
+class SynapseMl:
+    """For clusters without Python packages; `backbone` is the order's."""
+
+    spark: Any
+    store: Store
+    place: Place
+    backbone: Backbone | None
+    _network: bytes = b""
+    _total: int = 0
+    _share: Callable[[], float] = field(default=lambda: 0.0)
+
+    def prepare(self, network: Network, container: str, file: str) -> None:
+        """Fetch the network that takes floats. Raises JobError without SynapseML, SpecError for a retrained network."""
+        synapse.check_there(self.spark)
+        if self.backbone is None or self.backbone.values is None:
+            raise SpecError(
+                "The engine synapseml needs a backbone with its network of floats; the order names none.",
+                "A network retrained elsewhere runs on the default engine: --engine onnxruntime",
+            )
+        self._network = synapse.load_network(self.store, container, self.backbone.values)
+
+    def rows(self, slices: Sequence[Slice], network: Network, cache: str) -> Any:
+        """See Engine; nothing is looked up in the cache or kept there."""
+        self._total = sum(len(part.orders) for part in slices)
+        self._share = lambda: synapse.share_done(self.spark)
+        return synapse.featurise(self.spark, self.place, slices, self._network, network.side)
+
+    def done(self) -> int:
+        """By the share of Spark's tasks that have ended."""
+        return int(self._share() * self._total)
+
+    def tally(self) -> Tally:
+        """All were computed."""
+        return Tally(done=self._total)
