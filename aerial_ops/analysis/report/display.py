@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from jinja2 import Environment
@@ -19,6 +20,8 @@ from aerial_ops.analysis.report.picture import county_picture
 from aerial_ops.analysis.report.results import results_of
 from aerial_ops.analysis.report.sources import ReportData, collect
 
+COLUMNS = 100
+
 _ESCAPING = Environment(autoescape=True)
 _TABLE = _ESCAPING.from_string(
     "<table><thead><tr>{% for one in table.columns %}<th>{{ one }}</th>{% endfor %}</tr></thead><tbody>"
@@ -27,7 +30,7 @@ _TABLE = _ESCAPING.from_string(
 _GALLERY = _ESCAPING.from_string(
     '{% for one in examples %}<figure style="display:inline-block;margin:4px;width:120px">'
     '<img src="{{ one.picture }}" width="120" alt="{{ one.label }}">'
-    "<figcaption>{{ one.label }} → {{ one.predicted }}</figcaption></figure>{% endfor %}"
+    "<figcaption>{{ one.label }} → {{ one.predicted }}</figcaption></figure>{% else %}no pictures{% endfor %}"
 )
 
 
@@ -74,7 +77,8 @@ def open_results(name: str, source: str = "") -> ReportData:
 
 def summary(data: ReportData) -> str:
     """The report's summary, and what to be aware of."""
-    return "\n\n".join([words.headline(data), *words.summary(data, development_of(data)), *data.notes])
+    told = [words.headline(data), *words.summary(data, development_of(data)), *data.notes]
+    return "\n\n".join(fill(paragraph, COLUMNS, break_long_words=False) for paragraph in told)
 
 
 def quality(data: ReportData) -> Table:
