@@ -8,6 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "aerial_ops"
 ADAPTERS = {
     "azure.storage": "storage/blobs.py",
+    "azure.mgmt.monitor": "infrastructure/activity.py",
     "onnxruntime": "backbones/inference.py",
     "onnx": "backbones/",
     "rasterio": "datasets/raster.py",

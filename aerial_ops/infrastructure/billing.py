@@ -12,7 +12,7 @@ from typing import Literal
 
 from aerial_ops.errors import AerialOpsError
 from aerial_ops.infrastructure.activity import Activity
-from aerial_ops.infrastructure.cost import BILL, CLUSTER, SCALE, Life, Nodes
+from aerial_ops.infrastructure.cost import BILL, CLUSTER, SCALE, Life, Nodes, changes_of
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.facts import ClusterFacts
 from aerial_ops.infrastructure.journal import Entry
@@ -103,37 +103,39 @@ def _seen(site: Site, cluster: ClusterFacts, unpaid: Sequence[Entry], activity: 
     end = activity.deleted_at(cluster.id, cluster.created_at) if activity else None
     if activity is None or end is None:
         return Bill(cluster.name, life, activity.asked_at if activity else site.now(), "seen gone")
-    return Bill(cluster.name, _resized(life, activity, cluster.id, end), end, "activity log")
+    return Bill(cluster.name, _resized(life, activity, cluster.id, end, unpaid), end, "activity log")
 
 
 def _told(described: Description, unpaid: Sequence[Entry], activity: Activity, id: str, start: datetime, end: datetime) -> Bill:
     """One that only the activity log and the journal know of."""
-    life = Life(start, _nodes(described, unpaid), _sizes(unpaid))
-    return Bill(id.rsplit("/", 1)[-1], _resized(life, activity, id, end), end, "activity log")
+    carried_out = len(activity.resized_at(id, start, end)) == len(changes_of(unpaid, "begun"))
+    life = Life(start, _nodes(described, unpaid, "begun" if carried_out else "done"), changes_of(unpaid))
+    return Bill(id.rsplit("/", 1)[-1], _resized(life, activity, id, end, unpaid), end, "activity log")
 
 
 def _estimated(site: Site, described: Description, unpaid: Sequence[Entry], made: Entry) -> Bill:
     """One of which nothing is known but the order: until the deadline at most."""
-    life = Life(made.at, _nodes(described, unpaid), _sizes(unpaid))
+    life = Life(made.at, _nodes(described, unpaid, "done"), changes_of(unpaid))
     return Bill(described.cluster, life, max(min(site.now(), described.deadline), made.at), "estimated")
 
 
-def _resized(life: Life, activity: Activity, id: str, end: datetime) -> Life:
-    """With the moments at which the sizes really changed, when the log tells of as many changes as the journal."""
+def _resized(life: Life, activity: Activity, id: str, end: datetime, unpaid: Sequence[Entry]) -> Life:
+    """With the moments at which the sizes really changed, when the log tells of as many changes as were ordered or done.
+
+    A change that was ordered may have been carried out although the command was ended before it heard so.
+    """
     moments = activity.resized_at(id, life.created_at, end)
-    if len(moments) != len(life.changes):
-        return life
-    return replace(life, changes=tuple(zip(moments, (was for _, was in life.changes), strict=True)))
+    for changes in (changes_of(unpaid, "begun"), life.changes):
+        if len(moments) == len(changes):
+            return replace(life, changes=tuple(zip(moments, (was for _, was in changes), strict=True)))
+    return life
 
 
-def _nodes(described: Description, unpaid: Sequence[Entry]) -> Nodes:
-    """The nodes at the end, as far as this machine has ordered them."""
-    ordered = [int(entry.details["workers"]) for entry in unpaid if "workers" in entry.details]
-    return Nodes(ordered[-1] if ordered else described.workers, described.worker_size, described.head_size)
-
-
-def _sizes(unpaid: Sequence[Entry]) -> tuple[tuple[datetime, int], ...]:
-    return tuple((entry.at, int(entry.details["was"])) for entry in unpaid if entry.what == SCALE and entry.event == "done")
+def _nodes(described: Description, unpaid: Sequence[Entry], event: str) -> Nodes:
+    """The nodes at the end, as far as this machine has ordered them, or knows it to be done."""
+    sizes = [int(entry.details["workers"]) for entry in unpaid if "workers" in entry.details and entry.event == event]
+    first = next((int(entry.details["workers"]) for entry in unpaid if "workers" in entry.details), described.workers)
+    return Nodes(sizes[-1] if sizes else first, described.worker_size, described.head_size)
 
 
 def _unpaid(journal: Sequence[Entry]) -> list[Entry]:

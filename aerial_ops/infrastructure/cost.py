@@ -93,6 +93,18 @@ def rate_of(nodes: Nodes, location: str, prices: PriceList) -> Rate:
     return Rate(tuple((role, count, known[size]) for role, size, count in nodes.counts()))
 
 
+def changes_of(journal: Sequence[Entry], event: str = "done") -> tuple[tuple[datetime, int], ...]:
+    """Moments at which `up` or `scale` gave a cluster another size, each with the workers until then."""
+    found, before = [], None
+    for entry in journal:
+        if entry.event == event and entry.what in (CLUSTER, SCALE):
+            was, workers = entry.details.get("was", before), entry.details["workers"]
+            if was not in (None, workers):
+                found.append((entry.at, int(was)))
+            before = workers
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Life:
     """A cluster from its order on. `nodes` are those at the end; `changes` are moments, each with the workers until then."""
@@ -105,8 +117,7 @@ class Life:
     def of(cls, cluster: ClusterFacts, journal: Sequence[Entry]) -> "Life":
         """That of a cluster that exists, its changes of size as the journal tells them."""
         start = cluster.created_at or datetime.now(UTC)
-        changes = [entry for entry in journal if entry.event == "done" and entry.what == SCALE and entry.at > start]
-        return cls(start, Nodes.of(cluster), tuple((entry.at, int(entry.details["was"])) for entry in changes))
+        return cls(start, Nodes.of(cluster), changes_of([entry for entry in journal if entry.at > start]))
 
     def usd(self, location: str, prices: PriceList, until: datetime) -> float:
         """What it has cost until then: each span between two changes at its own rate; a minute begun counts as a whole one."""

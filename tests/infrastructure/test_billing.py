@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aerial_ops.errors import LeftBehindError
 from aerial_ops.infrastructure.account import account
 from aerial_ops.infrastructure.activity import MADE, Activity, Event
 from aerial_ops.infrastructure.billing import settle
@@ -18,6 +19,7 @@ from aerial_ops.infrastructure.journal import Entry, Journal
 from aerial_ops.infrastructure.reap import reap
 from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.status import status
+from aerial_ops.infrastructure.terraform import Plan, Terraform
 from aerial_ops.infrastructure.up import UpOrder, up
 from tests.infrastructure.town import Town
 
@@ -171,6 +173,39 @@ def site_without_journal(make_town: Callable[..., Town], tmp_path: Path) -> Iter
     town = make_town()
     up(town.site(), UpOrder())
     yield town, town.site(home=tmp_path / "elsewhere")
+
+
+def test_sizes_that_up_gave_and_a_scaling_that_was_interrupted_are_billed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: Terraform, plan: Plan) -> None:
+        apply(self, plan)
+        raise KeyboardInterrupt
+
+    site = town.site()
+    up(site, UpOrder(ttl=timedelta(hours=24)))
+    town.arm.jump(1 * HOURS)
+    up(site, UpOrder(workers=6))
+    town.arm.jump(1 * HOURS)
+    apply = Terraform.apply
+    monkeypatch.setattr(Terraform, "apply", interrupted)
+    with pytest.raises(LeftBehindError, match="being scaled"):
+        scale(site, 3)
+    monkeypatch.undo()
+    town.arm.jump(1 * HOURS)
+    assert down(site, DownOrder(keep_data=True)).usd == pytest.approx(metered(town), rel=0.01)
+    assert metered(town) > 3 * 4.1
+
+
+def test_the_same_is_billed_after_the_deadline(town: Town) -> None:
+    site = town.site()
+    up(site, UpOrder())
+    town.arm.jump(0.5 * HOURS)
+    up(site, UpOrder(workers=6))
+    town.fault("quota")
+    with pytest.raises(LeftBehindError):
+        scale(site, 9)  # refused by Azure: it stays as it was
+    town.arm.jump(4 * HOURS)
+    town.arm.settled()
+    assert down(site).usd == pytest.approx(metered(town), rel=0.01)
 
 
 def test_an_environment_of_the_same_name_does_not_pay_for_the_one_before(town: Town) -> None:
