@@ -52,17 +52,16 @@ class Board:
         self._drawing = RLock()  # whoever writes to the terminal: rich counts lines wrongly when two threads draw at once
         self._live: Live | None = self._new()
         self._stop = Event()
-        self._ticking = Thread(target=self._tick, daemon=True, name="board")
-        self._ticking.start()
+        Thread(target=self._tick, daemon=True, name="board").start()
 
     def close(self) -> None:
         """Leave the list as it is now, with every step in it."""
         self._stop.set()
-        self._ticking.join()
         with self._drawing:
             self._ended = True
             if self._live is not None:
                 self._live.stop()
+                self._live = None
 
     def note(self, text: str) -> None:
         """A sentence above the list."""
