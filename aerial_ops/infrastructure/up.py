@@ -18,7 +18,7 @@ from aerial_ops.infrastructure.cost import CLUSTER, Rate
 from aerial_ops.infrastructure.description import UpOrder, refuse_unknown, wanted
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
-from aerial_ops.infrastructure.guard import refuse_unguarded
+from aerial_ops.infrastructure.guard import unguarded
 from aerial_ops.infrastructure.interruption import explained, until_signal
 from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.preflight import Checked, check
@@ -69,10 +69,11 @@ def up(site: Site, order: UpOrder, approve: Approve = allow, when_data_stands: C
             outputs = _make_data_layer(site, described, checked, data, plan, approve)
             if when_data_stands:
                 when_data_stands()
+            refusal = None if order.data_only or order.unguarded else unguarded(site, described)
         if order.data_only:
             return Made(described, None, plan.changes, site.now())
-        if not order.unguarded:
-            refuse_unguarded(site, described)
+        if refusal:
+            raise refusal
         with explained(doing, checked.rate):
             changes = _make_cluster(site, described, order, outputs, checked.rate, approve)
     return Made(described, checked.rate, (*plan.changes, *changes), site.now())
