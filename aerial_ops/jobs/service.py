@@ -103,7 +103,7 @@ class Jobs:
         except JobFailedError as error:
             self.history.save(_record(order, state="failed", error=error.message))
             raise
-        record = _priced(_record(order, ending.batch, ending.result), self.livy.endpoint.usd_per_hour)
+        record = self._priced(_record(order, ending.batch, ending.result))
         self.history.save(record)
         if record.state != "succeeded":
             raise _failure(run_id, ending.result)
@@ -132,6 +132,13 @@ class Jobs:
         nodes = self.livy.endpoint
         node = Node.of(nodes.worker_size or "")
         return 256 * (node.cores * (nodes.workers or 1) if node else 2)
+
+    def _priced(self, record: RunRecord) -> RunRecord:
+        """With its share of what the cluster cost meanwhile; None where the price is not known."""
+        hourly = self.livy.endpoint.usd_per_hour
+        if hourly is None or record.seconds is None:
+            return record
+        return record.model_copy(update={"cost_usd": round(record.seconds / 3600 * hourly / self.batches, 6)})
 
     def _conf(self) -> dict[str, str]:
         return {setting.name: setting.value for setting in self.settings()}
@@ -173,13 +180,6 @@ def _record(order: JobOrder, batch: Batch | None = None, result: dict[str, Any] 
         batch=batch.model_dump() if batch else None,
         **more,
     )
-
-
-def _priced(record: RunRecord, usd_per_hour: float | None) -> RunRecord:
-    """With the share of the cluster's price that fell into the run; None where the price is not known."""
-    if usd_per_hour is None or record.seconds is None:
-        return record
-    return record.model_copy(update={"cost_usd": round(record.seconds / 3600 * usd_per_hour, 6)})
 
 
 def _failure(run_id: str, result: dict[str, Any]) -> JobFailedError:

@@ -95,6 +95,9 @@ def test_a_run_has_its_share_of_the_clusters_price(bench: Bench) -> None:
     bench.jobs.livy.endpoint = replace(bench.jobs.livy.endpoint, usd_per_hour=40.0)
     bench.steps = [bench.result()]
     assert bench.jobs.run(order()).cost_usd == pytest.approx(40 * 9 / 3600)
+    beside = replace(bench.jobs, batches=4)
+    bench.steps = [bench.result()]
+    assert beside.run(order(name="other")).cost_usd == pytest.approx(10 * 9 / 3600)
 
 
 def test_only_storage_addresses_go_to_the_cluster(bench: Bench) -> None:
