@@ -59,7 +59,8 @@ class Areas:
 
     `unsupported` names classes that cover mapped land but have fewer than two test tiles to judge them by: their land is
     counted as mapped, and every interval is widened by as much as that could be wrong. `mix_distance` is how far the mix of
-    mapped classes in the test set is from that of the map (0 alike, 1 nothing in common).
+    mapped classes in the test set is from that of the map (0 alike, 1 nothing in common). `other` is the estimate by map class
+    beside one by true class, where both were made.
     """
 
     method: Method
@@ -68,6 +69,7 @@ class Areas:
     overall: Share
     unsupported: tuple[str, ...]
     mix_distance: float
+    other: "Areas | None" = None
 
 
 def estimate_areas(classes: Sequence[str], confusion: Counts, square_metres: Mapping[str, float]) -> Areas:

@@ -10,6 +10,7 @@ look alike on the map and in the test set.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -53,9 +54,11 @@ def true_shares(mapped_as: Floats, mapped: Floats) -> Floats:
 
 
 def corrected_areas(classes: Sequence[str], confusion: Counts, square_metres: Mapping[str, float]) -> Areas:
-    """The estimate that suits the test set: Olofsson's where its mix of mapped classes is like the map's, else that by class."""
+    """The estimate that suits the test set: Olofsson's where its mix of mapped classes is like the map's, else both."""
     by_map_class = estimate_areas(classes, confusion, square_metres)
-    return by_map_class if by_map_class.mix_distance <= ALIKE else estimate_areas_by_class(classes, confusion, square_metres)
+    if by_map_class.mix_distance <= ALIKE:
+        return by_map_class
+    return replace(estimate_areas_by_class(classes, confusion, square_metres), other=by_map_class)
 
 
 def estimate_areas_by_class(

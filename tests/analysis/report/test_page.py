@@ -10,10 +10,11 @@ from aerial_ops.analysis import text
 from aerial_ops.analysis.metrics import group_of
 from aerial_ops.analysis.report import write_report
 from aerial_ops.analysis.report.county_map import LINK
-from aerial_ops.analysis.report.findings import find
+from aerial_ops.analysis.report.findings import areas_of, find
 from aerial_ops.analysis.report.model_page import render
 from aerial_ops.analysis.report.results import results_of
 from aerial_ops.analysis.report.sources import ReportData, collect
+from aerial_ops.analysis.report.words import hectares
 from aerial_ops.runs.history import History
 from tests.analysis import synthetic
 from tests.analysis.report.parsing import Page
@@ -105,6 +106,15 @@ def test_the_land_table_holds_shares_and_areas(page: Path, data: ReportData) -> 
     for name, tiles in county.tiles(county.raw).items():
         row = f"{name} {tiles} {land[name] / 1e6:.{1 if land[name] >= 1e7 else 2}f} {text.percent(land[name] / total)}"
         assert f"{row} {text.percent(smoothed[name] / total)}" in words
+
+
+def test_where_the_test_set_is_unlike_the_map_both_estimates_of_land_are_shown(page: Path, data: ReportData) -> None:
+    words, found = Page(page.read_text("utf-8")).text, areas_of(data)
+    assert found is not None and found.other is not None and "Olofsson et al., ha" in words
+    for row, other in zip(found.rows, found.other.rows, strict=True):
+        numbers = [row.mapped, row.estimate, row.low, row.high, other.estimate]
+        shown = " ".join(hectares(number) for number in numbers)
+        assert f"{row.name} {shown} {hectares(other.low)} to {hectares(other.high)}" in words
 
 
 def test_the_same_storage_gives_the_same_page(store: MemoryStore, page: Path, tmp_path: Path) -> None:
