@@ -16,6 +16,7 @@ from aerial_ops.infrastructure.cost import BILL, CLUSTER, SCALE, Life, Nodes, ch
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.facts import ClusterFacts
 from aerial_ops.infrastructure.journal import Entry
+from aerial_ops.infrastructure.prices import PriceList
 from aerial_ops.infrastructure.site import Site
 
 Source = Literal["activity log", "seen gone", "estimated"]
@@ -31,6 +32,14 @@ class Bill:
     life: Life
     gone_at: datetime
     source: Source
+    autoscale: tuple[int, int] | None = None
+
+    def between(self, location: str, prices: PriceList) -> list[float] | None:
+        """The least and the most that it can have cost, when Azure chose its size; None when that is known."""
+        if self.autoscale is None:
+            return None
+        sizes = [replace(self.life, nodes=replace(self.life.nodes, workers=count), changes=()) for count in self.autoscale]
+        return [size.usd(location, prices, self.gone_at) for size in sizes]
 
 
 @contextmanager
@@ -52,6 +61,10 @@ def settle(site: Site, described: Description, before: Sequence[ClusterFacts] = 
         covered = len(site.environment.journal.entries()) if covered is None else covered
         for bill in unsettled(site, described, before):
             usd = bill.life.usd(described.location, site.prices, bill.gone_at)
+            if between := bill.between(described.location, site.prices):
+                low, high = between
+                words = f"Azure chose the size of {bill.cluster} by itself: it has cost between {low:.2f} and {high:.2f} $."
+                site.report.note(f"{words} {usd:.2f} $ is for the size that it had at last.")
             site.environment.journal.write(
                 "done",
                 BILL,
@@ -60,6 +73,7 @@ def settle(site: Site, described: Description, before: Sequence[ClusterFacts] = 
                 created_at=bill.life.created_at.isoformat(),
                 gone_at=bill.gone_at.isoformat(),
                 source=bill.source,
+                between=between,
                 covers=covered,
             )
     except AerialOpsError as error:  # a bill that cannot be written must not stop a removal
@@ -102,8 +116,8 @@ def _seen(site: Site, cluster: ClusterFacts, unpaid: Sequence[Entry], activity: 
     life = Life.of(cluster, unpaid)
     end = activity.deleted_at(cluster.id, cluster.created_at) if activity else None
     if activity is None or end is None:
-        return Bill(cluster.name, life, activity.asked_at if activity else site.now(), "seen gone")
-    return Bill(cluster.name, _resized(life, activity, cluster.id, end, unpaid), end, "activity log")
+        return Bill(cluster.name, life, activity.asked_at if activity else site.now(), "seen gone", cluster.autoscale)
+    return Bill(cluster.name, _resized(life, activity, cluster.id, end, unpaid), end, "activity log", cluster.autoscale)
 
 
 def _told(described: Description, unpaid: Sequence[Entry], activity: Activity, id: str, start: datetime, end: datetime) -> Bill:

@@ -40,6 +40,7 @@ class ClusterFacts:
     created_at: datetime | None
     errors: tuple[str, ...]
     provisioning: str = ""
+    autoscale: tuple[int, int] | None = None  # the fewest and the most workers that Azure may choose by itself
 
     @property
     def is_changing(self) -> bool:
@@ -117,7 +118,19 @@ def cluster_of(found: Any) -> ClusterFacts:
         created_at=_utc(created) if created else None,
         errors=tuple(f"{error.code}: {error.message}" for error in properties.errors or []),
         provisioning=str(properties.provisioning_state or ""),
+        autoscale=_autoscale(roles["workernode"]) if "workernode" in roles else None,
     )
+
+
+def _autoscale(workers: Any) -> tuple[int, int] | None:
+    rules = workers.autoscale_configuration
+    if rules is None:
+        return None
+    limits = [rules.capacity] if rules.capacity else []
+    limits += [one.time_and_capacity for one in (rules.recurrence.schedule or [] if rules.recurrence else [])]
+    if not limits:
+        return None
+    return min(int(one.min_instance_count) for one in limits), max(int(one.max_instance_count) for one in limits)
 
 
 def _utc(text: str) -> datetime:

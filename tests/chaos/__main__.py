@@ -135,7 +135,7 @@ def _sum(rows: list[dict[str, Any]], wanted: int) -> int:
     held = [row for row in rows if not row["broken"]]
     signals = sum(row["hit"].startswith("s") for row in rows)
     faults = sum(row["hit"].endswith("f") for row in rows)
-    print(f"\n{signals} signals and {faults} faults hit. Not cut off: {len(rows)} of {wanted}.")
+    print(f"\n{signals} signals and {faults} faults hit in {len(rows)} schedules.")
     codes = sorted({row["code"] for row in rows})
     print("Exit codes: " + ", ".join(f"{code}: {sum(row['code'] == code for row in rows)}" for code in codes))
     print(f"{len(held)} of {wanted} schedules held.")

@@ -21,6 +21,8 @@ from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.status import status
 from aerial_ops.infrastructure.terraform import Plan, Terraform
 from aerial_ops.infrastructure.up import UpOrder, up
+from aerial_ops.reporting import SilentReporter
+from tests.emulator.arm.cloud import CLUSTER_API
 from tests.infrastructure.town import Town
 
 pytestmark = pytest.mark.slow
@@ -32,6 +34,14 @@ LOG = ".*/eventtypes/management/values"
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aerial_ops.infrastructure.removal.PROOF_PAUSE_SECONDS", 0.05)
+
+
+class Notes(SilentReporter):
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
 
 
 def metered(town: Town) -> float:
@@ -206,6 +216,21 @@ def test_the_same_is_billed_after_the_deadline(town: Town) -> None:
     town.arm.jump(4 * HOURS)
     town.arm.settled()
     assert down(site).usd == pytest.approx(metered(town), rel=0.01)
+
+
+def test_a_cluster_whose_size_azure_chose_has_a_bill_with_limits(town: Town) -> None:
+    site, told = town.site(), Notes()
+    up(site, UpOrder(ttl=timedelta(hours=24)))
+    cluster = site.plane.clusters("aerial-ops-trial")[0]
+    rules = {"autoscale": {"capacity": {"minInstanceCount": 1, "maxInstanceCount": 10}}}
+    town.arm.finished(town.arm.call("POST", f"{cluster.id}/roles/workernode/autoscale", CLUSTER_API, rules))
+    assert site.plane.clusters("aerial-ops-trial")[0].autoscale == (1, 10)
+    town.arm.jump(2 * HOURS)
+    assert down(town.site(report=told)).usd == pytest.approx(metered(town), rel=0.01)
+    (bill,) = bills(site)
+    low, high = bill.details["between"]
+    assert (low, high) == (pytest.approx(2 * 3.213, rel=0.02), pytest.approx(2 * 11.754, rel=0.02))
+    assert any("between" in note and f"{high:.2f}" in note for note in told.notes)
 
 
 def test_an_environment_of_the_same_name_does_not_pay_for_the_one_before(town: Town) -> None:
