@@ -29,10 +29,10 @@ class Line:
 
 def examine(site: Site, workers: int | None = None) -> list[Line]:
     """Every check, the later ones only when those they need are right."""
-    lines = [_line("Terraform", lambda: str(site.program)), _line("Settings", lambda: _settings(site, workers))]
-    lines.append(_line("The cloud answers", lambda: _opened(site)))
-    if not lines[-1].right:
-        return lines
+    terraform, opened = _line("Terraform", lambda: str(site.program)), _line("The cloud answers", lambda: _opened(site))
+    if not opened.right:
+        return [terraform, opened]
+    lines = [terraform, _line("Settings", lambda: _settings(site, workers)), opened]  # a deadline goes by the cloud's clock
     lines.append(_line("Sign-in", lambda: f"subscription {site.plane.signed_in_as()}"))
     if not all(line.right for line in lines):
         return lines
