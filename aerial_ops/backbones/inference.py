@@ -1,4 +1,4 @@
-"""Run a network: the only module that imports onnxruntime. Used to check networks; the jobs have a runner of their own."""
+"""Run a network, to check it; the jobs have a runner of their own. With quantise.py the only module that imports onnxruntime."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The raster adapter: the only importer of rasterio. Here a raster is opened and described; reading.py reads its pixels."""
+"""The raster adapter: opens and describes rasters; reading.py reads pixels. Besides the exports the only importer of rasterio."""
 
 import re
 from collections.abc import Callable
