@@ -6,6 +6,7 @@ Results are kept below out/chaos: what was carried out with the same seed is not
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ WIDTHS = (4, 16, 22, 6, 12, 3, 4, 7, 4, 8, 6, 4, 3)
 def main() -> int:
     """0 when every schedule held."""
     options = _options()
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has the first ignored: what runs is ended in order
+        signal.signal(number, _interrupt)
     if options.shard is not None:
         return _work(options)
     numbers = [options.only] if options.only is not None else list(range(options.schedules))
@@ -67,11 +70,18 @@ def _carried_out(options: argparse.Namespace, numbers: list[int]) -> Iterator[di
         for job in range(jobs)
     ]
     os.close(writing)
-    with os.fdopen(reading) as lines:
-        for line in lines:
-            yield json.loads(line)
-    for worker in workers:
-        worker.wait()
+    try:
+        with os.fdopen(reading) as lines:
+            for line in lines:
+                yield json.loads(line)
+    finally:
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)  # nothing to one that has ended
+            worker.wait()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _work(options: argparse.Namespace) -> int:
@@ -91,6 +101,8 @@ def _work(options: argparse.Namespace) -> int:
             if outcome.broken:
                 grounds.pop(kind).close()
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):  # the end is not interrupted once more
+            signal.signal(number, signal.SIG_IGN)
         for ground in grounds.values():
             ground.close()
     return 0

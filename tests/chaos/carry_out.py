@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from tests.chaos.ending import Requests, end
+from tests.chaos.ending import Requests, end, kill_family
 from tests.chaos.grounds import PATIENCE, City, Ground, Theatre, ask, resources, settled
 from tests.chaos.schedule import COMMANDS, Schedule
 from tests.chaos.verdict import CLUSTER, SCALED, Outcome, complete, of_kind, truth
@@ -32,9 +32,13 @@ def carry_out(ground: City | Theatre, schedule: Schedule) -> Outcome:
     requests = Requests(ground, schedule.name)
     come, release = _moment(ground, schedule, requests)
     process = ground.start(*command)
-    signalled = end(process, schedule.signal, come) if schedule.signal != "none" else False
-    release()
-    out, err, hung = _end_of(process)
+    try:
+        signalled = end(process, schedule.signal, come) if schedule.signal != "none" else False
+        release()
+        out, err, hung = _end_of(process)
+    except KeyboardInterrupt:
+        kill_family(process)
+        raise
     outcome.code, outcome.said = process.returncode, err + out
     if hung:
         outcome.broken.append(f"it did not end within {PATIENCE:.0f} s")
@@ -95,7 +99,7 @@ def _end_of(process: "subprocess.Popen[str]") -> tuple[str, str, bool]:
     try:
         return *process.communicate(timeout=PATIENCE), False
     except subprocess.TimeoutExpired:
-        process.kill()
+        kill_family(process)
         return *process.communicate(), True
 
 

@@ -62,6 +62,8 @@ def end(process: "subprocess.Popen[str]", name: str, come: Callable[[], bool]) -
 
 def kill_family(process: "subprocess.Popen[str]") -> None:
     """SIGKILL to a command and to everything that it has started."""
+    if process.poll() is not None:
+        return
     children = psutil.Process(process.pid).children(recursive=True)
     for pid in (process.pid, *(child.pid for child in children)):
         send(pid, signal.SIGKILL)
