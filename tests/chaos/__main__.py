@@ -156,7 +156,10 @@ def _sum(rows: list[dict[str, Any]], wanted: int) -> int:
 
 if __name__ == "__main__":
     began = time.monotonic()
-    ending = main()
+    try:
+        ending = main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped; what was carried out is kept." if "--shard" not in sys.argv else 130)
     if "--shard" not in sys.argv:
         print(f"It took {(time.monotonic() - began) / 60:.0f} min.")
     sys.exit(ending)
