@@ -50,7 +50,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
     account = azurite.Account(ACCOUNT, azurite.new_key(), free_port(), certificates)
     (folder / "data").mkdir()
     service = azurite.service(azurite.ensure_azurite(SILENT), account, folder / "data")
-    running = subprocess.Popen([*service.command, "--oauth", "basic"], env=dict(service.environment), stdout=subprocess.DEVNULL)
+    running = subprocess.Popen(service.command, env=dict(service.environment), stdout=subprocess.DEVNULL)
     until = time.monotonic() + 60
     while not azurite.answers(account):
         assert running.poll() is None and time.monotonic() < until, "Azurite does not answer"

@@ -42,9 +42,9 @@ def page(full_store: MemoryStore, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """A real browser without a window."""
+    """A real browser without a window; not for longer than a module: Playwright keeps an event loop running meanwhile."""
     program = find_browser()
     if program is None:
         pytest.skip("there is no Chromium, Chrome or Edge on this machine (Debian and Ubuntu: apt install chromium)")
