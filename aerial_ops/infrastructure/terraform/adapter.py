@@ -20,7 +20,7 @@ from aerial_ops.infrastructure.terraform.workspace import Workspace
 from aerial_ops.reporting import SILENT, Reporter
 
 PLAN = "saved.tfplan"
-QUICK_SECONDS, CREATE_SECONDS, DELETE_SECONDS = 900.0, 5400.0, 2700.0  # what init and plan, creation, deletion never take
+QUICK_SECONDS, CREATE_SECONDS, DELETE_SECONDS = 900.0, 5400.0, 1500.0  # what init and plan, creation, deletion never take
 READY = ".terraform/aerial-ops-ready"  # what the last init was made of
 # What the state holds is destroyed as it is: looking at each resource first costs time, and fails on what is gone already.
 _DESTROY: dict[str, Any] = {"destroy": IsFlagged, "refresh": False}
