@@ -70,7 +70,7 @@ def test_accounts_are_apart_keep_their_data_and_take_new_keys(machines: Machines
     )
     with pytest.raises(HttpResponseError):
         list(blobs(machines, tmp_path, "stone", first).list_containers())
-    with pytest.raises(BackendError, match="answered 40[03] to GET"):
+    with pytest.raises(BackendError, match=r"answered 40[03] to GET"):
         machines.containers("stone", first)
     assert machines.delete_container("stone", renewed[0], "train")
     assert not machines.delete_container("stone", renewed[0], "train")
