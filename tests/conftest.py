@@ -19,6 +19,17 @@ pytest_plugins = ["pytester"]
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    """A command that ends in this process hears no signals any more, and what later tests start would inherit that."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        if handler is not None:  # None: not set by Python, so it cannot be set back by it
+            signal.signal(number, handler)
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
