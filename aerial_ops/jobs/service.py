@@ -82,9 +82,8 @@ class Jobs:
 
     def settings(self) -> list[Setting]:
         """What Spark is told for a job on these nodes, and why; nothing where the nodes are not known."""
-        nodes = self.livy.endpoint
-        node = Node.of(nodes.worker_size or "")
-        return spark_settings(node, nodes.workers, self.batches) if node and nodes.workers else []
+        workers, node = self.livy.endpoint.workers, self._node
+        return spark_settings(node, workers, self.batches) if node and workers else []
 
     def follow(self, run_id: str) -> RunRecord:
         """Follow a submitted run to its end and write its record; the record itself when there is one."""
@@ -129,9 +128,8 @@ class Jobs:
 
     def sample_for_calibration(self) -> int:
         """Two slices of 128 tiles for each core of the cluster; for two cores, where its nodes are not known."""
-        nodes = self.livy.endpoint
-        node = Node.of(nodes.worker_size or "")
-        return 256 * (node.cores * (nodes.workers or 1) if node else 2)
+        node = self._node
+        return 256 * (node.cores * (self.livy.endpoint.workers or 1) if node else 2)
 
     def _priced(self, record: RunRecord) -> RunRecord:
         """With its share of what the cluster cost meanwhile; None where the price is not known."""
@@ -139,6 +137,10 @@ class Jobs:
         if hourly is None or record.seconds is None:
             return record
         return record.model_copy(update={"cost_usd": round(record.seconds / 3600 * hourly / self.batches, 6)})
+
+    @property
+    def _node(self) -> Node | None:
+        return Node.of(self.livy.endpoint.worker_size or "")
 
     def _conf(self) -> dict[str, str]:
         return {setting.name: setting.value for setting in self.settings()}

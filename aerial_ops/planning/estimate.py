@@ -58,7 +58,7 @@ def estimate(
     price = _price(site)
 
     def of(count: int) -> Forecast:
-        return forecast(work, count, node.cores, rates, _hourly(price, count))
+        return forecast(work, count, node.cores, rates, price.with_workers(count).usd_per_hour if price else None)
 
     if workers is None and within_seconds is not None:
         found = cheapest(range(1, MOST_WORKERS + 1), of, within_seconds)
@@ -90,12 +90,6 @@ def _price(site: Site) -> Rate | None:
     except AerialOpsError as error:
         site.report.note(f"Without prices: {error.message}")
         return None
-
-
-def _hourly(price: Rate | None, workers: int) -> float | None:
-    if price is None:
-        return None
-    return sum((workers if role == "worker" else count) * node.usd_per_hour for role, count, node in price.lines)
 
 
 def _too_short(fastest: Forecast) -> UsageError:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aerial_ops.planning.rates import Rates
+from spark_jobs.slices import SLICE
 
-SLICE = 128  # tiles a task, as the jobs cut them (spark_jobs/slices.py)
 REQUESTS_A_SECOND = 20_000  # Azure's target for one standard storage account
 COPIES_A_SECOND = 600.0  # sync, measured against one account (docs/benchmarks.md)
 CREATE_MINUTES, REMOVE_MINUTES, DATA_MINUTES = 20.0, 5.0, 2.0  # HDInsight's usual times, and the data layer's

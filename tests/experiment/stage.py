@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from aerial_ops.clouds.base import StorageEndpoint
 from aerial_ops.clouds.emulator import EmulatorCloud
 from aerial_ops.clouds.loopback import loopback_transport
-from aerial_ops.emulator.arm.addresses import FILE, FOLDER, ArmConnection
+from aerial_ops.emulator.arm.addresses import FILE, FOLDER
 from aerial_ops.emulator.arm.backends import Backends, ClusterOrder
 from aerial_ops.emulator.arm.machines import ROUTES, Machines, account_slots
 from aerial_ops.emulator.arm.store import Store
@@ -173,17 +173,7 @@ class Stage:
         self.hold: Callable[[dict[str, Any]], bool] = lambda spec: False
         self.clusters: dict[str, JobServer] = {}
         self.cloud = EmulatedCloud(self.emulator / FOLDER, self.certificates, self._backends)
-        identity = self.cloud.identity
-        self.connection = ArmConnection(
-            url=self.cloud.url,
-            storage_suffix=f"localhost:{self.cloud.storage_port}",
-            tenant=identity.tenant,
-            subscription=self.cloud.subscription,
-            client_id=identity.client_id,
-            client_secret=identity.client_secret,
-            control_token=identity.control_token,
-            ca_file=str(self.certificates.authority),
-        )
+        self.connection = self.cloud.connection()
         (self.emulator / FOLDER / FILE).write_text(self.connection.model_dump_json())
         command = [sys.executable, "-P", "-m", "aerial_ops.emulator.arm.router"]
         routes = str(self.emulator / FOLDER / ROUTES)

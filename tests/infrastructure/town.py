@@ -95,18 +95,7 @@ class Town(_Emulated):
         self.arm = EmulatedCloud(folder / FOLDER, certificates, **options)
         self.control = self.arm.control
         self.blobs = BlobService(self.arm.storage_port, certificates)
-        identity = self.arm.identity
-        self.connection = ArmConnection(
-            url=self.arm.url,
-            storage_suffix=f"localhost:{self.arm.storage_port}",
-            tenant=identity.tenant,
-            subscription=self.arm.subscription,
-            client_id=identity.client_id,
-            client_secret=identity.client_secret,
-            control_token=identity.control_token,
-            ca_file=str(certificates.authority),
-            backends="record",
-        )
+        self.connection = self.arm.connection(backends="record")
         (folder / FOLDER / FILE).write_text(self.connection.model_dump_json())
         self.environment: dict[str, str] = {}
         self._provider: subprocess.Popen[bytes] | None = None

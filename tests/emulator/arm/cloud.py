@@ -11,6 +11,7 @@ import httpx
 import uvicorn
 from azure.identity import ClientSecretCredential
 
+from aerial_ops.emulator.arm.addresses import ArmConnection
 from aerial_ops.emulator.arm.backends import Backends, RecordOnly
 from aerial_ops.emulator.arm.identity import ensure_identity
 from aerial_ops.emulator.arm.server import Binding, build_server, listening_socket
@@ -50,6 +51,20 @@ class EmulatedCloud:
             headers={"Authorization": f"Bearer {self.identity.control_token}"},
         )
         self.sign_in()
+
+    def connection(self, **more: Any) -> ArmConnection:
+        """What the emulator's own start would write for its clients."""
+        return ArmConnection(
+            url=self.url,
+            storage_suffix=f"localhost:{self.storage_port}",
+            tenant=self.identity.tenant,
+            subscription=self.subscription,
+            client_id=self.identity.client_id,
+            client_secret=self.identity.client_secret,
+            control_token=self.identity.control_token,
+            ca_file=str(self.certificates.authority),
+            **more,
+        )
 
     def up(self) -> None:
         options = Options(f"localhost:{self.storage_port}", **self.options)
