@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,10 @@ from typing import Any
 import pytest
 
 from aerial_ops.backbones.labels import labels_text
-from aerial_ops.cli import app as application
-from aerial_ops.cli.session import Session
 from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.layout import PRETRAINED
 from tests.backbones import networks
+from tests.in_process import commands_of
 
 Save = Callable[..., Path]
 
@@ -22,16 +20,7 @@ Save = Callable[..., Path]
 @pytest.fixture
 def command(account: BlobStore, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     """`command("list", "--json")`: exit code, stdout and stderr."""
-    monkeypatch.setattr(Session, "store", account)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["aerial-ops", "models", *words])
-        with pytest.raises(SystemExit) as caught:
-            application.main()
-        told = capfd.readouterr()
-        return int(caught.value.code or 0), told.out, told.err
-
-    return run
+    return commands_of("models", account, monkeypatch, capfd)
 
 
 def test_fetch_list_and_verify(command: Callable[..., Any], save: Save) -> None:

@@ -11,19 +11,12 @@ import pytest
 from aerial_ops.experiment.journal import RunJournal, as_kept, mark_of, new_run, runs_of
 from aerial_ops.experiment.plan import Experiment
 from aerial_ops.infrastructure.journal import Journal
-from aerial_ops.reporting import SILENT, SilentReporter
+from aerial_ops.reporting import SILENT
+from tests.notes import Notes
 
 PLAN = Experiment.model_validate(
     {"name": "trial", "source": {"url": "https://a.blob.core.windows.net/?sv=1&sig=TOPSECRET"}, "train": [{"name": "rf"}]}
 )
-
-
-class Notes(SilentReporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 @pytest.fixture

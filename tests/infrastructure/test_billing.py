@@ -21,9 +21,9 @@ from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.status import status
 from aerial_ops.infrastructure.terraform import Plan, Terraform
 from aerial_ops.infrastructure.up import UpOrder, up
-from aerial_ops.reporting import SilentReporter
 from tests.emulator.arm.cloud import CLUSTER_API
 from tests.infrastructure.town import Town
+from tests.notes import Notes
 
 pytestmark = pytest.mark.slow
 
@@ -34,14 +34,6 @@ LOG = ".*/eventtypes/management/values"
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aerial_ops.infrastructure.removal.PROOF_PAUSE_SECONDS", 0.05)
-
-
-class Notes(SilentReporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
 
 
 def metered(town: Town) -> float:

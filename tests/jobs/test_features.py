@@ -1,21 +1,17 @@
 import json
 import re
-import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from aerial_ops.backbones.prepared import Description
-from aerial_ops.cli import app as application
-from aerial_ops.cli.session import Session
 from aerial_ops.errors import UsageError
 from aerial_ops.jobs.features import list_features, prune_features
 from spark_jobs.cache import folder_of
 from spark_jobs.network import Network
+from tests.in_process import Command, commands_of
 from tests.memory_store import MemoryStore
 
-Command = Callable[..., tuple[int, str, str]]
 NET = Network("net", "a" * 64, 32, "features", 6)
 OLD = Network("net", "b" * 64, 32, "features", 6)
 MINE = Network("mine", "c" * 64, 32, "scores", 3)
@@ -75,16 +71,7 @@ def test_pruning_an_unknown_network_is_refused(store: Any) -> None:
 
 @pytest.fixture
 def command(store: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    monkeypatch.setattr(Session, "store", store)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["aerial-ops", "features", *words])
-        with pytest.raises(SystemExit) as caught:
-            application.main()
-        told = capfd.readouterr()
-        return int(caught.value.code or 0), told.out, told.err
-
-    return run
+    return commands_of("features", store, monkeypatch, capfd)
 
 
 def test_the_commands(command: Command) -> None:

@@ -24,15 +24,7 @@ from aerial_ops.emulator.arm.addresses import FILE, FOLDER, ArmConnection, read
 from aerial_ops.emulator.arm.programs import ROUTER, SERVER
 from aerial_ops.emulator.processes import Slot
 from aerial_ops.errors import EmulatorError, ToolError, UsageError
-from aerial_ops.reporting import SilentReporter
-
-
-class Notes(SilentReporter):
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.notes.append(text)
+from tests.notes import Notes
 
 
 @pytest.fixture
