@@ -3,14 +3,19 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from aerial_ops.infrastructure.terraform.progress import AZURE_TAKES
 from aerial_ops.planning.rates import Rates
 from spark_jobs.slices import SLICE
 
 REQUESTS_A_SECOND = 20_000  # Azure's target for one standard storage account
 COPIES_A_SECOND = 600.0  # sync, measured against one account (docs/benchmarks.md)
-CREATE_MINUTES, REMOVE_MINUTES, DATA_MINUTES = 20.0, 5.0, 2.0  # HDInsight's usual times, and the data layer's
+DATA_MINUTES = 2.0  # to make the data layer
+CREATE_MINUTES, REMOVE_MINUTES = (
+    AZURE_TAKES["azurerm_hdinsight_spark_cluster", action] / timedelta(minutes=1) for action in ("create", "delete")
+)
 
 
 @dataclass(frozen=True)
