@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Protocol, Sequence
+from typing import Any, Protocol, Sequence
 
 from spark_jobs import synapse
 from spark_jobs.errors import SpecError
@@ -72,7 +72,6 @@ class SynapseMl:
     backbone: Backbone | None
     _network: bytes = b""
     _total: int = 0
-    _share: Callable[[], float] = field(default=lambda: 0.0)
 
     def prepare(self, network: Network, container: str, file: str) -> None:
         """Fetch the network that takes floats. Raises JobError without SynapseML, SpecError for a retrained network."""
@@ -87,12 +86,11 @@ class SynapseMl:
     def rows(self, slices: Sequence[Slice], network: Network, cache: str) -> Any:
         """See Engine; nothing is looked up in the cache or kept there."""
         self._total = sum(len(part.orders) for part in slices)
-        self._share = lambda: synapse.share_done(self.spark)
         return synapse.featurise(self.spark, self.place, slices, self._network, network.side)
 
     def done(self) -> int:
         """By the share of Spark's tasks that have ended."""
-        return int(self._share() * self._total)
+        return int(synapse.share_done(self.spark) * self._total)
 
     def tally(self) -> Tally:
         """All were computed."""
