@@ -23,13 +23,14 @@ SIDE = 32_000
 """Pixels a side: three gigabytes of colours."""
 MOST_MB = 700
 BUILD = """
-import resource, sys
+import sys
 from pathlib import Path
 from aerial_ops.datasets.build import build_images
 from aerial_ops.datasets.request import BuildRequest
+from spark_jobs.memory import peak_bytes
 
 result = build_images(Path(sys.argv[2]), BuildRequest(county=(Path(sys.argv[1]),), tile_metres=896))
-print(sum(result.county.values()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(sum(result.county.values()), peak_bytes() // 2**20)
 """
 
 

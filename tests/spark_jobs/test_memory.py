@@ -88,3 +88,10 @@ def test_a_worker_decodes_one_large_tile_at_a_time(tmp_path: Path) -> None:
 def test_the_driver_lists_and_plans_100000_tiles() -> None:
     (peak,) = measured(DRIVER, "100000")
     assert peak < 500 * MEGABYTE
+
+
+def test_a_process_is_not_charged_with_what_its_parent_needed() -> None:
+    ballast = bytearray(700 * MEGABYTE)
+    ballast[::4096] = b"x" * len(ballast[::4096])
+    (peak,) = measured("from spark_jobs.memory import peak_bytes; print(peak_bytes())")
+    assert peak < 200 * MEGABYTE < len(ballast)
