@@ -66,10 +66,15 @@ class Slice(NamedTuple):
 Row = Tuple[str, str, int, Optional["array[float]"], Optional[str]]
 
 
+def slice_count(tiles: int) -> int:
+    """How many slices a set of so many tiles is cut into: of at most 128 tiles each, and an even number of them."""
+    count = -(-tiles // SLICE)
+    return count + (count % 2 if count > 1 else 0)
+
+
 def cut(orders: Sequence[Order]) -> list[list[Order]]:
-    """Contiguous slices of at most 128 tiles, of equal size; as many as the number of tiles says, and an even number of them."""
-    count = -(-len(orders) // SLICE)
-    count += count % 2 if count > 1 else 0
+    """Contiguous slices of equal size, as many as `slice_count` says."""
+    count = slice_count(len(orders))
     bounds = [index * len(orders) // count for index in range(count + 1)] if count else [0]
     return [list(orders[start:end]) for start, end in zip(bounds, bounds[1:])]
 

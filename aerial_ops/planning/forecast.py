@@ -8,7 +8,7 @@ from typing import Any
 
 from aerial_ops.infrastructure.terraform.progress import AZURE_TAKES
 from aerial_ops.planning.rates import Rates
-from spark_jobs.slices import SLICE
+from spark_jobs.slices import slice_count
 
 REQUESTS_A_SECOND = 20_000  # Azure's target for one standard storage account
 COPIES_A_SECOND = 600.0  # sync, measured against one account (docs/benchmarks.md)
@@ -16,6 +16,7 @@ DATA_MINUTES = 2.0  # to make the data layer
 CREATE_MINUTES, REMOVE_MINUTES = (
     AZURE_TAKES["azurerm_hdinsight_spark_cluster", action] / timedelta(minutes=1) for action in ("create", "delete")
 )
+START, LIST, MAP_FEATURES, MAP_CLASSES = "start the jobs", "list the tiles", "features of the map", "predict the map"  # stages
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,13 @@ def forecast(work: Workload, workers: int, cores_each: int, rates: Rates, usd_pe
         Stage("make the data layer", 60 * DATA_MINUTES, "Azure"),
         Stage("make the cluster", create, "Azure; the images are copied meanwhile"),
         Stage("copy the rest of the images", max(0.0, copying - create), f"{COPIES_A_SECOND:.0f} copies a second"),
-        Stage("start the jobs", (trainings + bool(work.county)) * rates.start, "YARN and Spark, once a job"),
-        Stage("list the tiles", (trainings * (work.train + work.test) + work.county) / rates.listing, "one listing a job"),
+        Stage(START, (trainings + bool(work.county)) * rates.start, "YARN and Spark, once a job"),
+        Stage(LIST, (trainings * (work.train + work.test) + work.county) / rates.listing, "one listing a job"),
         _featurise("features to train and test", [work.train, work.test], work.backbones, cores, rates),
         Stage("fit", trainings * work.train * rates.fit / cores, f"{cores} cores"),
         Stage("test", trainings * work.test * rates.predict / cores, f"{cores} cores"),
-        _featurise("features of the map", [work.county], 1, cores, rates),
-        Stage("predict the map", work.county * rates.predict / cores, f"{cores} cores"),
+        _featurise(MAP_FEATURES, [work.county], 1, cores, rates),
+        Stage(MAP_CLASSES, work.county * rates.predict / cores, f"{cores} cores"),
         Stage("remove everything", remove, "Azure"),
     ]
     billed = sum(stage.seconds for stage in stages[1:])
@@ -107,7 +108,7 @@ def cheapest(candidates: Iterable[int], of: Callable[[int], Forecast], within_se
 
 def _featurise(name: str, sets: list[int], times: int, cores: int, rates: Rates) -> Stage:
     """Tasks of equal size go over the cores in waves, so the last wave may leave cores idle; storage has a limit of its own."""
-    slices = sum(math.ceil(tiles / SLICE) for tiles in sets)
+    slices = sum(map(slice_count, sets))
     tiles = sum(sets)
     if not tiles:
         return Stage(name, 0.0, "nothing to do")

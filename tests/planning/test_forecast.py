@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aerial_ops.planning.forecast import REQUESTS_A_SECOND, SLICE, Forecast, Workload, cheapest, forecast
+from aerial_ops.planning.forecast import MAP_FEATURES, REQUESTS_A_SECOND, Forecast, Workload, cheapest, forecast
 from aerial_ops.planning.rates import Rates
+from spark_jobs.slices import SLICE, Order, cut
 
 RATES = Rates(featurise=80.0, fit=0.006, predict=0.002, listing=5000.0, start=40.0, source="a test")
 MISSION = Workload(train=44_000, test=11_000, county=67_000)
@@ -44,6 +45,13 @@ def test_features_take_what_the_cores_can_at_best_and_one_task_more_at_worst(til
     took = seconds(of(workers, Workload(tiles, 0, 0)), "features to train and test")
     ideal = tiles / (RATES.featurise * workers * 4)
     assert ideal * 0.999 <= took <= ideal + SLICE / RATES.featurise + 1e-9
+
+
+@given(st.integers(1, 5_000), st.integers(1, 30))
+def test_the_tasks_are_those_that_the_jobs_cut(tiles: int, workers: int) -> None:
+    tasks = len(cut([Order("tiles", "county", str(number), -1) for number in range(tiles)]))
+    limit = next(one.limit for one in of(workers, Workload(0, 0, tiles)).stages if one.name == MAP_FEATURES)
+    assert limit == f"{tasks} tasks on {4 * workers} cores: {math.ceil(tasks / (4 * workers))} wave(s)"
 
 
 def test_storage_limits_a_cluster_that_is_fast_enough() -> None:
