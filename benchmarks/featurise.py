@@ -5,8 +5,10 @@ All measurements work on the same PNG tiles, interleaved in one run, warm, by me
   raw+decode   PNG bytes in memory -> decoded -> ONNX Runtime, batches of 16, one thread
   spark        the job's own stage: read files, decode, ONNX Runtime, rows through Spark, kept in its cache
   azurite      the same from blobs; the server, a Node program, shares the processors with the job
+  synapseml    the same from files by the engine synapseml, on fewer tiles; left out without its jars (make synapseml)
 
-usage: python -m benchmarks.featurise [--tiles 512] [--processes 2] [--repeats 5] [--network FILE] [--json]
+usage: python -m benchmarks.featurise [--tiles 512] [--synapseml-tiles 256] [--processes 2] [--repeats 5]
+                                      [--network FILE] [--json]
 """
 
 import argparse
@@ -23,14 +25,29 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.local_spark import session
 from benchmarks.naip_tiles import SIDE, cut_tiles, feature_length, prepared_network
 from benchmarks.processors import processor_seconds
+from benchmarks.spark_stage import SparkStage, SynapseStage, put_values, synapseml_jars
 from spark_jobs.slices import BATCH
 
 WARM_ROUNDS = 2
+TITLES = {
+    "raw": "raw ONNX Runtime",
+    "raw_decode": "raw with PNG decoding",
+    "spark": "Spark stage, files",
+    "azurite": "Spark stage, Azurite",
+    "synapseml": "Spark stage, SynapseML",
+}
+
+
+class Way(NamedTuple):
+    """One way to turn so many tiles into features; `seconds` does it once."""
+
+    seconds: Callable[[], float]
+    tiles: int
 
 
 def raw_process(pipe: Connection, network_file: str, network: Any, files: list[str]) -> None:
@@ -86,33 +103,6 @@ class Raw:
             process.join()
 
 
-class SparkStage:
-    """The job's featurise stage on a warm Spark, over the containers of a place. The feature cache is off."""
-
-    def __init__(self, spark: Any, place: Any, network: Any, names: list[str], folder: Path) -> None:
-        from spark_jobs.context import Job
-        from spark_jobs.progress import Progress
-        from spark_jobs.spec import ImageSet, Spec
-        from spark_jobs.tiles import Tile
-
-        self._network = network
-        self._sets = {"tiles": [Tile(name, "") for name in names]}
-        spec = Spec("score", "benchmark", "benchmark", None, None, {"tiles": ImageSet("tiles")}, cache=False)
-        folder.mkdir()
-        self._job = Job.open(spark, place, spec, None, folder)
-        self._job.progress = Progress(self._job.store, "benchmark/progress.json")
-        self._job.hand_out(network, "pretrainedmodels", "network.onnx")
-
-    def seconds(self) -> float:
-        """The stage, from the list of tiles to features in Spark's cache."""
-        self._job.counts = {"tiles": {"sampled": len(self._sets["tiles"])}}
-        started = time.perf_counter()
-        self._job.featurise(self._sets, [], self._network)
-        taken = time.perf_counter() - started
-        self._job.close()
-        return taken
-
-
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Run everything; figures are images a second."""
     from pytest_azurite.server import AzuriteServer
@@ -138,13 +128,20 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         running.callback(spark.stop)
         local = SparkStage(spark, Place(folder.as_uri(), "file"), network, names, folder / "local")
         blobs = SparkStage(spark, Place(f"http://{server.spark_host}", "wasb"), network, names, folder / "blobs")
-        ways: dict[str, Callable[[], float]] = {
-            "raw": lambda: raw.seconds("raw"),
-            "raw_decode": lambda: raw.seconds("raw+decode"),
-            "spark": local.seconds,
-            "azurite": blobs.seconds,
+        ways = {
+            "raw": Way(lambda: raw.seconds("raw"), len(names)),
+            "raw_decode": Way(lambda: raw.seconds("raw+decode"), len(names)),
+            "spark": Way(local.seconds, len(names)),
+            "azurite": Way(blobs.seconds, len(names)),
         }
-        return interleaved(ways, len(names), arguments.repeats)
+        if synapseml_jars():
+            fewer = names[: arguments.synapseml_tiles]
+            synapse = SynapseStage(arguments.processes, folder, network, fewer, put_values(folder, data))
+            running.callback(synapse.stop)
+            ways["synapseml"] = Way(synapse.seconds, len(fewer))
+        else:
+            sys.stderr.write("SynapseML is left out: its jars are not in the cache. Fetch them: make synapseml\n")
+        return interleaved(ways, arguments.repeats)
 
 
 def upload(server: Any, files: list[Path]) -> None:
@@ -158,7 +155,7 @@ def upload(server: Any, files: list[Path]) -> None:
             service.get_blob_client(file.parent.name, file.name).upload_blob(file.read_bytes())
 
 
-def interleaved(ways: dict[str, Callable[[], float]], tiles: int, repeats: int) -> dict[str, Any]:
+def interleaved(ways: dict[str, Way], repeats: int) -> dict[str, Any]:
     """Each way in turn, `repeats` times after two rounds that do not count, so that a busy minute hits all of them.
 
     Medians of images a second, and of milliseconds of processor time for a tile by kind of program.
@@ -166,12 +163,12 @@ def interleaved(ways: dict[str, Callable[[], float]], tiles: int, repeats: int) 
     rates: dict[str, list[float]] = {name: [] for name in ways}
     costs: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
     for turn in range(1 - WARM_ROUNDS, repeats + 1):
-        for name, run in ways.items():
+        for name, (seconds, tiles) in ways.items():
             with processor_seconds() as used:
-                rate = tiles / run()
+                rate = tiles / seconds()
             if turn > 0:
                 rates[name].append(round(rate, 1))
-                costs[name].append({kind: seconds / tiles * 1000 for kind, seconds in used.items()})
+                costs[name].append({kind: spent / tiles * 1000 for kind, spent in used.items()})
         sys.stderr.write(f"round {turn} of {repeats}\n")
     medians = {name: statistics.median(values) for name, values in rates.items()}
     milliseconds = {name: {kind: round(_median(each, kind), 2) for kind in each[0]} for name, each in costs.items()}
@@ -186,6 +183,7 @@ def main() -> None:
     """Options in, figures out."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tiles", type=int, default=512, help="how many tiles (at most 1710)")
+    parser.add_argument("--synapseml-tiles", type=int, default=256, help="how many of them for SynapseML")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 2, help="one-thread processes, for Spark and for raw")
     parser.add_argument("--repeats", type=int, default=5, help="measured rounds")
     parser.add_argument(
@@ -196,33 +194,23 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     figures = measure(arguments)
     medians = figures["medians"]
-    figures.update(
-        tiles=arguments.tiles,
-        processes=arguments.processes,
-        repeats=arguments.repeats,
-        ratio_to_raw=round(medians["spark"] / medians["raw"], 3),
-        ratio_to_raw_decode=round(medians["spark"] / medians["raw_decode"], 3),
-        azurite_to_local=round(medians["azurite"] / medians["spark"], 3),
-    )
+    ratios = {
+        "ratio_to_raw": medians["spark"] / medians["raw"],
+        "ratio_to_raw_decode": medians["spark"] / medians["raw_decode"],
+        "azurite_to_local": medians["azurite"] / medians["spark"],
+    }
+    if "synapseml" in medians:
+        ratios["ratio_to_synapseml"] = medians["spark"] / medians["synapseml"]
+    ratios = {name: round(ratio, 3) for name, ratio in ratios.items()}
+    figures.update(tiles=arguments.tiles, processes=arguments.processes, repeats=arguments.repeats, **ratios)
     if arguments.json:
         print(json.dumps(figures))
         return
-    for name, title in (
-        ("raw", "raw ONNX Runtime"),
-        ("raw_decode", "raw with PNG decoding"),
-        ("spark", "Spark stage, files"),
-        ("azurite", "Spark stage, Azurite"),
-    ):
+    for name, median in medians.items():
         cost = ", ".join(f"{kind} {ms}" for kind, ms in figures["processor_ms"][name].items() if ms >= 0.01)
         rounds = ", ".join(map(str, figures["rates"][name]))
-        print(f"{title:24}{medians[name]:8.1f} images/s   (rounds: {rounds}; processor ms a tile: {cost})")
-    pairs = {
-        "raw_images_per_second": medians["raw"],
-        "raw_decode_images_per_second": medians["raw_decode"],
-        "spark_images_per_second": medians["spark"],
-        "azurite_images_per_second": medians["azurite"],
-        **{name: figures[name] for name in ("ratio_to_raw", "ratio_to_raw_decode", "azurite_to_local")},
-    }
+        print(f"{TITLES[name]:24}{median:8.1f} images/s   (rounds: {rounds}; processor ms a tile: {cost})")
+    pairs = {**{f"{name}_images_per_second": median for name, median in medians.items()}, **ratios}
     print(" ".join(f"{name}={value}" for name, value in pairs.items()))
 
 

@@ -9,14 +9,14 @@ from typing import Any
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1"
 
 
-def session(processes: int, settings: Mapping[str, str] | None = None) -> Any:
+def session(processes: int, settings: Mapping[str, str] | None = None, java_options: str = JAVA_OPTIONS) -> Any:
     """A session with `processes` cores; `settings` are those of a storage account, if it is to read one."""
     from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
     given = dict(settings or {})
-    options = f"{given.pop('spark.driver.extraJavaOptions', '')} {JAVA_OPTIONS}".strip()
+    options = f"{given.pop('spark.driver.extraJavaOptions', '')} {java_options}".strip()
     everything = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
