@@ -43,11 +43,14 @@ class Bill:
 
 
 @contextmanager
-def billing(site: Site, described: Description) -> Iterator[None]:
-    """Whatever cluster of the environment is gone afterwards gets its bill, also when the work in between fails."""
+def billing(site: Site, described: Description) -> Iterator[list[ClusterFacts]]:
+    """Whatever cluster of the environment is gone afterwards gets its bill, also when the work in between fails.
+
+    Gives the clusters that there are before.
+    """
     before, covered = site.plane.clusters(described.resource_group), len(site.environment.journal.entries())
     try:
-        yield
+        yield before
     finally:
         settle(site, described, before, covered)
 

@@ -4,6 +4,7 @@ Reads top to bottom. Terraform goes first, because it knows the order; what it d
 environment's tag and deleted through Azure's control plane. What does not carry the tag is never touched.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from aerial_ops.infrastructure.approval import Approve, Proposal, allow, discard
 from aerial_ops.infrastructure.billing import billing, settle
 from aerial_ops.infrastructure.connecting import without_cluster
 from aerial_ops.infrastructure.cost import billed
+from aerial_ops.infrastructure.deletion import Deletion
 from aerial_ops.infrastructure.description import SHORTEST, found_by_tags
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.facts import Found
@@ -75,8 +77,11 @@ def down(site: Site, order: DownOrder = DownOrder(), approve: Approve = allow) -
             explained(f"the environment {described.name} was being removed", None),
             site.environment.journal.step("remove the cluster" if order.keep_data else "remove everything"),
         ):
-            with billing(site, described):
-                _apply(site, compute)
+            with billing(site, described) as clusters:
+                deletion = Deletion(
+                    described.cluster, lambda: site.plane.cluster(described.resource_group, described.cluster), clusters
+                )
+                _apply(site, compute, deletion.in_vain)
                 sweep_clusters(site)
             without_cluster(site)
             if order.keep_data:
@@ -142,12 +147,12 @@ def _ask(
     approve(Proposal(title, changes, found if not order.keep_data else (), strangers))
 
 
-def _apply(site: Site, layer: _Layer | None) -> None:
+def _apply(site: Site, layer: _Layer | None, in_vain: Callable[[], str] = str) -> None:
     """Apply exactly the plan that was approved; what Terraform cannot remove is removed by its tag afterwards."""
     if layer is None or layer.plan.is_empty:
         return
     try:
-        layer.terraform.apply(layer.plan)
+        layer.terraform.apply(layer.plan, in_vain)
     except LeftBehindError as error:
         if was_interrupted(error):
             raise

@@ -48,6 +48,16 @@ class ClusterFacts:
         return self.provisioning in ("InProgress", "Deleting")
 
     @property
+    def is_going(self) -> bool:
+        """Whether it is being removed."""
+        return "Deleting" in (self.state, self.provisioning)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether something went wrong with it, and nothing goes on any more."""
+        return not self.is_going and not self.is_changing and (self.state == "Error" or self.provisioning == "Failed")
+
+    @property
     def works(self) -> bool:
         """Whether jobs can run on it."""
         return self.state == "Running"

@@ -95,7 +95,7 @@ def draw(seed: int, number: int) -> Schedule:
     signal = dice.choice(SIGNALS)
     if fault == "none" and signal == "none":
         signal = dice.choice(SIGNALS[2:])
-    if fault in ("stuck deletion", "deletion fails") and signal in ("none", "SIGINT", "SIGTERM"):
+    if fault == "stuck deletion" and signal in ("none", "SIGINT", "SIGTERM"):
         signal = dice.choice(SIGNALS[4:])  # Terraform waits for it until its time is up: somebody loses patience
     writes = dice.random() < 0.7
     requests, changes = COMMANDS[command]

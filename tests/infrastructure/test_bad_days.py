@@ -32,6 +32,9 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aerial_ops.infrastructure.removal.PROOF_SECONDS", 3.0)
     monkeypatch.setattr("aerial_ops.infrastructure.control_plane.LONGEST_PAUSE_SECONDS", 0.1)
     monkeypatch.setattr("aerial_ops.infrastructure.control_plane.DELETE_PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr("aerial_ops.infrastructure.deletion.SURE_SECONDS", 0.5)
+    monkeypatch.setattr("aerial_ops.infrastructure.terraform.process.LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("aerial_ops.infrastructure.terraform.process.SHORT_GRACE_SECONDS", 0.5)
     monkeypatch.setattr("aerial_ops.infrastructure.terraform.process.GRACE_SECONDS", 1.0)
     monkeypatch.setattr("aerial_ops.infrastructure.terraform.adapter.DELETE_SECONDS", 8.0)
 

@@ -104,16 +104,21 @@ class Terraform:
         self._checked("plan the changes", ended)
         return Plan(self._workspace.folder / PLAN, tuple(changes), destroy, bool(outputs))
 
-    def apply(self, plan: Plan) -> None:
-        """Do exactly what `plan` says. Raises LeftBehindError when it did not all happen."""
+    def apply(self, plan: Plan, in_vain: Callable[[], str] = str) -> None:
+        """Do exactly what `plan` says. Raises LeftBehindError when it did not all happen.
+
+        `in_vain` is asked now and then whether, and why, Terraform waits for what will not come; it is stopped then.
+        """
         try:
             with Progress(self._report, self._times, plan.destroys, len(plan.changes)) as progress:
                 limit = DELETE_SECONDS if plan.destroys else CREATE_SECONDS
-                ended = self._run("apply", {}, progress.event, plan.path.name, limit=limit, json=IsFlagged, input=False)
+                ended = self._run(
+                    "apply", {}, progress.event, plan.path.name, limit=limit, in_vain=in_vain, json=IsFlagged, input=False
+                )
         finally:
             plan.discard()
             self._push_errored_state()
-        if ended.code or ended.interrupted or ended.overdue:
+        if ended.code or ended.interrupted or ended.overdue or ended.in_vain:
             raise _half_done(plan, ended)
 
     def outputs(self) -> dict[str, Any]:
@@ -155,11 +160,12 @@ class Terraform:
         on_event: Callable[[Event], None],
         *arguments: str,
         limit: float = QUICK_SECONDS,
+        in_vain: Callable[[], str] = str,
         **options: Any,
     ) -> Ended:
         line = self._lines.generate_cmd_string(command, *arguments, **options)
         secret = {f"TF_VAR_{name}": value if isinstance(value, str) else json.dumps(value) for name, value in variables.items()}
-        return run(line, self._workspace.folder, {**self._environment, **secret}, self._report, on_event, limit)
+        return run(line, self._workspace.folder, {**self._environment, **secret}, self._report, on_event, limit, in_vain)
 
     def _ask(self, command: str, *arguments: str, text: str | None = None, **options: Any) -> str:
         line = self._lines.generate_cmd_string(command, *arguments, **options)
@@ -192,6 +198,13 @@ class Terraform:
 def _half_done(plan: Plan, ended: Ended) -> LeftBehindError:
     verb = "remove" if plan.destroys else "make"
     next_steps = "See what exists: aerial-ops status\nRemove it:       aerial-ops down"
+    if ended.in_vain:
+        return LeftBehindError(
+            f"Terraform was stopped before it could {verb} what was planned: {ended.in_vain}",
+            left="What it had begun is in its state.",
+            suggestion=next_steps,
+            data={"interrupted": ended.interrupted} if ended.interrupted else {},
+        )
     if ended.interrupted == 1:
         return LeftBehindError(
             f"Interrupted while Terraform was to {verb} {len(plan.changes)} resources.",

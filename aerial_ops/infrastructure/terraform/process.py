@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +19,10 @@ Event = dict[str, Any]
 _TAKEN = re.compile(r'a resource with the ID "([^"]+)" already exists')  # in the provider's words, for every type
 WAITING = "Interrupted: waiting for Terraform to finish what it has begun. (Ctrl-C again stops it at once.)"
 TOO_LONG = "Terraform has been at work for {minutes:.0f} minutes, longer than it ever takes: it is asked to stop."
-GRACE_SECONDS = 60.0
+IN_VAIN = "{reason} Terraform would wait for it all the same: it is asked to stop."
+GRACE_SECONDS = 60.0  # for a Terraform that is asked to stop, to finish what it has begun
+SHORT_GRACE_SECONDS = 5.0  # where what it has begun is known to be in vain
+LOOK_SECONDS = 10.0
 ABANDONED = "Interrupted again: Terraform stops at once. What was being created may exist without being in its state."
 
 
@@ -26,7 +30,7 @@ ABANDONED = "Interrupted again: Terraform stops at once. What was being created 
 class Ended:
     """How a run ended. `diagnostics` are Terraform's own errors and warnings; `interrupted` counts Ctrl-C and SIGTERM.
 
-    `overdue`: it was stopped because it took too long.
+    `overdue`: it was stopped because it took too long. `in_vain`: why it was stopped, when it waited for what will not come.
     """
 
     code: int
@@ -34,6 +38,7 @@ class Ended:
     other_lines: list[str] = field(default_factory=list)
     interrupted: int = 0
     overdue: bool = False
+    in_vain: str = ""
 
     @property
     def errors(self) -> list[str]:
@@ -59,10 +64,12 @@ def run(
     report: Reporter,
     on_event: Callable[[Event], None],
     limit: float = 3600.0,
+    in_vain: Callable[[], str] = str,
 ) -> Ended:
     """Run `command`; each JSON line goes to `on_event`. The first signal asks Terraform to stop in order, the second at once.
 
-    After `limit` seconds it is asked to stop, after a minute more told to, and after another killed.
+    After `limit` seconds it is asked to stop, after a minute more told to, and after another killed. So it is, but sooner, when
+    `in_vain`, which is asked now and then in a thread of its own, says in a sentence why Terraform waits in vain.
     """
     with subprocess.Popen(
         command,
@@ -75,7 +82,7 @@ def run(
         start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on, once
     ) as process:
         ended = Ended(0)
-        with _passing_on(process, report, ended), _limited(process, report, ended, limit):
+        with _passing_on(process, report, ended), _watched(process, report, ended, limit, in_vain):
             for line in process.stdout or ():
                 _read(line, ended, on_event)
             ended.code = process.wait()
@@ -83,17 +90,31 @@ def run(
 
 
 @contextmanager
-def _limited(process: subprocess.Popen[str], report: Reporter, ended: Ended, limit: float) -> Iterator[None]:
-    over = threading.Event()
+def _watched(
+    process: subprocess.Popen[str], report: Reporter, ended: Ended, limit: float, in_vain: Callable[[], str]
+) -> Iterator[None]:
+    over, end = threading.Event(), time.monotonic() + limit
 
     def watch() -> None:
-        if over.wait(limit):
-            return
-        ended.overdue = True
-        report.note(TOO_LONG.format(minutes=limit / 60))
-        for number in (signal.SIGINT, signal.SIGINT, signal.SIGKILL):
+        while not over.wait(min(LOOK_SECONDS, max(end - time.monotonic(), 0.0))):
+            reason = in_vain()
+            if over.is_set():
+                return
+            if reason:
+                ended.in_vain = reason
+                report.note(IN_VAIN.format(reason=reason))
+                stop(SHORT_GRACE_SECONDS)
+                return
+            if time.monotonic() >= end:
+                ended.overdue = True
+                report.note(TOO_LONG.format(minutes=limit / 60))
+                stop(GRACE_SECONDS)
+                return
+
+    def stop(grace: float) -> None:
+        for number, patience in ((signal.SIGINT, grace), (signal.SIGINT, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
             process.send_signal(number)
-            if over.wait(GRACE_SECONDS):
+            if over.wait(patience):
                 return
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -102,7 +123,7 @@ def _limited(process: subprocess.Popen[str], report: Reporter, ended: Ended, lim
         yield
     finally:
         over.set()
-        watcher.join()
+        watcher.join(1.0)  # a look that still waits for an answer is not waited for
 
 
 @contextmanager
