@@ -31,8 +31,9 @@ from requests.adapters import HTTPAdapter
 from aerial_ops.clouds.base import Cloud, StorageEndpoint
 from aerial_ops.errors import StorageError
 from aerial_ops.storage.faults import explained, reason
+from aerial_ops.storage.listing import BlobInfo
 from aerial_ops.storage.permits import permit_for
-from aerial_ops.storage.wire import BlobInfo, Wire
+from aerial_ops.storage.wire import Wire
 
 __all__ = ["SINGLE_PUT_LIMIT", "BlobChangedError", "BlobInfo", "BlobStore", "CopyMethod", "CopyRefusedError"]
 

@@ -7,14 +7,11 @@ which costs more than 1 ms a request, and past its XML deserializer (0.4 ms a bl
 import base64
 import random
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import formatdate, parsedate_to_datetime
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from email.utils import formatdate
+from functools import partial
 from typing import Any
-from urllib.parse import quote, unquote, urlencode
-from xml.etree import ElementTree
+from urllib.parse import quote, urlencode
 
 import requests
 from azure.core.exceptions import (
@@ -28,6 +25,8 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from aerial_ops.errors import redacted
+from aerial_ops.storage.ahead import begun
+from aerial_ops.storage.listing import BlobInfo, Page
 from aerial_ops.storage.permits import Permit
 
 VERSION = "2021-12-02"
@@ -40,17 +39,6 @@ _KINDS: dict[int, type[HttpResponseError]] = {
     404: ResourceNotFoundError,
     412: ResourceModifiedError,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class BlobInfo:
-    """One blob as a listing shows it; `md5` is its Content-MD5, empty when the service has none."""
-
-    name: str
-    size: int
-    md5: bytes
-    etag: str
-    last_modified: datetime
 
 
 class Wire:
@@ -88,16 +76,15 @@ class Wire:
             query["prefix"] = prefix
         if not folder_marks:
             query["include"] = "metadata"
-        marker = ""
-        while True:
-            page = self._send("GET", _path(container), query=query | ({"marker": marker} if marker else {}))
-            root = ElementTree.fromstring(page)  # noqa: S314 - the service's own answer
-            for blob in root.iter("Blob"):
-                if folder_marks or not _marks_a_folder(blob):
-                    yield _info(blob)
-            marker = root.findtext("NextMarker") or ""
-            if not marker:
-                return
+
+        def page(marker: str) -> Page:
+            return Page(self._send("GET", _path(container), query=query | ({"marker": marker} if marker else {})))
+
+        coming: Callable[[], Page] | None = partial(page, "")
+        while coming:
+            here = coming()
+            coming = begun(partial(page, here.next)) if here.next else None  # the service makes it while this one is read
+            yield from here.blobs(folder_marks=folder_marks)
 
     def _send(
         self,
@@ -145,24 +132,3 @@ def _error(response: requests.Response) -> HttpResponseError:
     error = kind(f"HTTP {response.status_code} {code or response.reason}")
     error.status_code, error.reason, error.error_code = response.status_code, response.reason, code  # type: ignore[attr-defined]
     return error
-
-
-def _info(blob: ElementTree.Element) -> BlobInfo:
-    named, properties = blob.find("Name"), blob.find("Properties")
-    if named is None or properties is None:
-        raise HttpResponseError("the listing names no blob")
-    name = named.text or ""
-    if named.get("Encoded") == "true":
-        name = unquote(name)
-    field = {element.tag: element.text or "" for element in properties}
-    md5 = base64.b64decode(field.get("Content-MD5", ""))
-    return BlobInfo(name, int(field["Content-Length"]), md5, field["Etag"].strip('"'), _when(field["Last-Modified"]))
-
-
-def _marks_a_folder(blob: ElementTree.Element) -> bool:
-    return any(mark.tag.lower() == "hdi_isfolder" and mark.text == "true" for mark in blob.iterfind("Metadata/*"))
-
-
-@lru_cache(maxsize=4096)
-def _when(text: str) -> datetime:
-    return parsedate_to_datetime(text)
