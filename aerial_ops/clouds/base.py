@@ -32,6 +32,7 @@ class ClusterEndpoint:
     """A Spark cluster's Livy API: `url` ends in /livy, without a trailing slash. `conf` is Spark's for every job there.
 
     `usd_per_hour` is what the cluster costs, None when that is not known; so are `workers` and `worker_size`, its worker nodes.
+    `cores` is what its jobs really share where that is less than its nodes have by their size; None where they have it.
     """
 
     url: str
@@ -41,6 +42,7 @@ class ClusterEndpoint:
     usd_per_hour: float | None = None
     workers: int | None = None
     worker_size: str | None = None
+    cores: int | None = None
 
 
 @dataclass(frozen=True)

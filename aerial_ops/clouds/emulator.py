@@ -1,6 +1,7 @@
 """The emulated cloud on this machine; `aerial_ops.emulator` runs it."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,10 @@ class EmulatorCloud:
         return self._environment().storage()
 
     def cluster(self) -> ClusterEndpoint:
-        """The environment's cluster."""
-        return self._environment().cluster()
+        """The environment's cluster: as many nodes as were ordered, on the cores of this machine."""
+        from aerial_ops.emulator.livy import cores
+
+        return replace(self._environment().cluster(), cores=cores())
 
     def engine_settings(self, engine: str, report: Reporter) -> dict[str, str]:
         """SynapseML's jars, out of the cache of big downloads."""

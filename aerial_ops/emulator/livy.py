@@ -150,6 +150,11 @@ def service(folder: Path, port: int, java: Path, jars: Path, certificates: Certi
     return Service(NAME, "Livy (Spark jobs)", port, command, environment, answers=lambda: answers(port))
 
 
+def cores() -> int:
+    """The cores that the Spark jobs of an emulated cluster share, whatever its size."""
+    return os.cpu_count() or 1
+
+
 def answers(port: int) -> bool:
     """Whether a Livy answers on the port."""
     import httpx
@@ -165,7 +170,7 @@ def _livy_settings(port: int) -> dict[str, str]:
         "livy.server.host": "127.0.0.1",
         "livy.server.port": str(port),
         "livy.server.csrf-protection.enabled": "true",
-        "livy.spark.master": f"local[{os.cpu_count() or 1}]",
+        "livy.spark.master": f"local[{cores()}]",
         "livy.spark.deploy-mode": "client",
         "livy.repl.enable-hive-context": "false",
         "livy.repl.jars": "",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Literal
 
+from aerial_ops.clouds.base import ClusterEndpoint
 from aerial_ops.errors import (
     AerialOpsError,
     BackboneError,
@@ -21,6 +22,7 @@ from aerial_ops.experiment.plan import Training
 from aerial_ops.jobs.files import RECORD
 from aerial_ops.jobs.livy import LivyClient
 from aerial_ops.jobs.service import Jobs
+from aerial_ops.jobs.sizing import Node
 from aerial_ops.jobs.spec import JobOrder
 from aerial_ops.runs.record import RunRecord
 from aerial_ops.storage.blobs import BlobStore
@@ -30,14 +32,21 @@ NODES_OF_A_JOB, MOST_AT_ONCE = 4, 4
 OWN_FAULTS = (JobFailedError, BackboneError, DataError, RefusedError, UsageError)  # the others need not be stopped for these
 
 
-def how_many(asked: int | Literal["auto"], workers: int | None, waiting: int) -> int:
-    """How many jobs go at once on a cluster of so many worker nodes.
+def how_many(asked: int | Literal["auto"], cluster: ClusterEndpoint, waiting: int) -> int:
+    """How many jobs go at once on a cluster.
 
     "auto" gives each job NODES_OF_A_JOB nodes, its share of Spark's executors, and no more than MOST_AT_ONCE go together:
-    featurising keeps every core busy in one job too; side by side, the jobs' beginnings and ends overlap.
+    featurising keeps every core busy in one job too; side by side, the jobs' beginnings and ends overlap. Nodes whose cores
+    the cluster does not have do not count.
     """
-    fits = asked if asked != "auto" else min((workers or 0) // NODES_OF_A_JOB, MOST_AT_ONCE)
+    fits = asked if asked != "auto" else min(_nodes(cluster) // NODES_OF_A_JOB, MOST_AT_ONCE)
     return max(1, min(fits, waiting))
+
+
+def _nodes(cluster: ClusterEndpoint) -> int:
+    """The worker nodes of a cluster, as far as it has their cores."""
+    node, workers = Node.of(cluster.worker_size or ""), cluster.workers or 0
+    return workers if cluster.cores is None or node is None else min(workers, cluster.cores // node.cores)
 
 
 def waves(trainings: Sequence[Training]) -> list[list[Training]]:

@@ -75,7 +75,7 @@ class _Work:
         left = [training for training in self._plan.train if training.name not in before]
         found: dict[str, RunRecord | AerialOpsError] = dict(before)
         for wave in waves(left):
-            many = how_many(self._plan.parallel, self._run.site.cloud.cluster().workers, len(wave))
+            many = how_many(self._plan.parallel, self._run.site.cloud.cluster(), len(wave))
             batches = Batches.of(self._run, self._store, many)
             works = [self._training(training, batches) for training in wave]
             found |= dict(zip([one.name for one in wave], batches.at_once(works), strict=True))

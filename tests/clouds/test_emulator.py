@@ -40,6 +40,18 @@ def test_data_without_a_cluster_until_it_is_erased(tmp_path: Path) -> None:
         cloud.storage()
 
 
+def test_a_cluster_of_any_size_has_the_cores_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(cloud="emulator", home=tmp_path)
+    folder_of(settings).mkdir(parents=True)
+    cluster = {"livy_url": "https://c/livy", "livy_user": "admin", "livy_password": SecretStr("p"), "workers": 40}
+    there = EnvironmentConnection(account="a", blob_url="https://a:1", key=SecretStr("k"), **cluster)
+    keep_connection(folder_of(settings), there)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    found = cloud_of(settings).cluster()
+    assert (found.workers, found.cores) == (40, 3)
+    assert there.cluster().cores is None  # elsewhere a cluster has what its nodes have
+
+
 def test_the_real_provider_is_downloaded_with_public_trust(tmp_path: Path) -> None:
     settings = Settings(cloud="emulator", home=tmp_path)
     folder = tmp_path / "emulator"

@@ -7,28 +7,37 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from aerial_ops.clouds.base import ClusterEndpoint
 from aerial_ops.errors import AerialOpsError, ClusterError, JobFailedError
 from aerial_ops.experiment.batches import Batches, Pause, how_many, waves
 from aerial_ops.experiment.plan import Training
 
 
 @pytest.mark.parametrize(
-    ("asked", "workers", "waiting", "many"),
+    ("asked", "workers", "cores", "waiting", "many"),
     [
-        ("auto", 40, 4, 4),
-        ("auto", 40, 9, 4),
-        ("auto", 12, 9, 3),
-        ("auto", 7, 9, 1),
-        ("auto", 2, 4, 1),
-        ("auto", None, 4, 1),
-        (6, 2, 9, 6),
-        (6, 2, 3, 3),
-        (1, 40, 4, 1),
+        ("auto", 40, None, 4, 4),
+        ("auto", 40, None, 9, 4),
+        ("auto", 12, None, 9, 3),
+        ("auto", 7, None, 9, 1),
+        ("auto", 2, None, 4, 1),
+        ("auto", None, None, 4, 1),
+        (6, 2, None, 9, 6),
+        (6, 2, None, 3, 3),
+        (1, 40, None, 4, 1),
+        ("auto", 40, 2, 4, 1),  # an emulated cluster of 40 nodes, on a laptop
+        ("auto", 40, 32, 4, 2),
+        ("auto", 7, 64, 4, 1),
+        (4, 40, 2, 4, 4),  # who asks for it gets it
     ],
 )
-def test_how_many(asked: Any, workers: int | None, waiting: int, many: int) -> None:
-    assert how_many(asked, workers, waiting) == many
+def test_how_many(asked: Any, workers: int | None, cores: int | None, waiting: int, many: int) -> None:
+    cluster = ClusterEndpoint(
+        "https://c/livy", "admin", SecretStr("x"), workers=workers, worker_size="Standard_D12_V2", cores=cores
+    )
+    assert how_many(asked, cluster, waiting) == many
 
 
 def test_the_first_of_each_network_goes_before_the_others() -> None:
