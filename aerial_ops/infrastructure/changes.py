@@ -7,7 +7,7 @@ from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.infrastructure import layers
 from aerial_ops.infrastructure.bootstrap import script_url
 from aerial_ops.infrastructure.connecting import ensure_connected, recall_passwords, resized, store_of
-from aerial_ops.infrastructure.cost import SCALE, Rate, rate_of
+from aerial_ops.infrastructure.cost import SCALE, Rate
 from aerial_ops.infrastructure.description import known
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.infrastructure.environments import Description
@@ -16,7 +16,7 @@ from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.preflight import check, nodes_of
 from aerial_ops.infrastructure.site import COMPUTE, DATA, Site
 from aerial_ops.infrastructure.sizing import SCALE as SCALE_COMMAND
-from aerial_ops.infrastructure.sizing import refuse_price
+from aerial_ops.infrastructure.sizing import rate_for, refuse_price
 from aerial_ops.infrastructure.terraform import Plan, Terraform
 
 
@@ -70,7 +70,7 @@ def _now(site: Site) -> datetime:
 def _moved(site: Site, was: Description, deadline: datetime, *, check_price: bool) -> Changed:
     described = was.model_copy(update={"deadline": deadline})
     cluster = site.plane.cluster(was.resource_group, was.cluster)
-    rate = rate_of(nodes_of(described), described.location, site.prices) if cluster and check_price else None
+    rate = rate_for(nodes_of(described), described.location, site.prices) if cluster and check_price else None
     if rate:
         refuse_price(rate, described, described.deadline - _now(site))
     data = site.layer(DATA)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aerial_ops.errors import RefusedError
-from aerial_ops.infrastructure.cost import Nodes, Rate, rate_of
+from aerial_ops.infrastructure.cost import Nodes, Rate
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.facts import ClusterFacts, Found
 from aerial_ops.infrastructure.site import Site
-from aerial_ops.infrastructure.sizing import UP, Cores, cores_for, fitted, refuse_cores, refuse_price
+from aerial_ops.infrastructure.sizing import UP, Cores, cores_for, fitted, rate_for, refuse_cores, refuse_price
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def check(
     """Everything at once. With `fit`, the number of workers asked for is the most, and is made smaller where it must be.
 
     `command` takes another number of workers. Raises RefusedError for what Azure or the budget would not allow,
-    InfrastructureError for the rest.
+    and when a price is not known; InfrastructureError for the rest.
     """
     plane, location, asked = site.plane, described.location, described.workers
     tasks: dict[str, Callable[[], Any]] = {
@@ -49,7 +49,7 @@ def check(
     if with_cluster:
         tasks |= {"quota": lambda: plane.cores(location), "sizes": lambda: plane.cores_of(location)}
     if with_cluster and with_price:
-        tasks["rate"] = lambda: rate_of(nodes_of(described), location, site.prices)
+        tasks["rate"] = lambda: rate_for(nodes_of(described), location, site.prices)
     with ThreadPoolExecutor(len(tasks)) as pool:
         running = {name: pool.submit(task) for name, task in tasks.items()}
         answers = {name: task.result() for name, task in running.items()}

@@ -73,7 +73,7 @@ def _only(items: Iterable[dict[str, Any]], size: str, location: str) -> float:
     what = "no price" if not prices else f"{len(prices)} prices ({', '.join(f'{price:g}' for price in sorted(prices))} USD)"
     raise InfrastructureError(
         f"The price list has {what} for an HDInsight node {size} in {location}.",
-        suggestion="Check the size and the region; without a price nothing is created unless --max-cost is left out.",
+        suggestion="Check the size and the region, or go on without a price check: --no-price",
     )
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aerial_ops.errors import RefusedError
-from aerial_ops.infrastructure.cost import HEADS, Nodes, Rate
+from aerial_ops.errors import InfrastructureError, RefusedError
+from aerial_ops.infrastructure.cost import HEADS, Nodes, Rate, rate_of
 from aerial_ops.infrastructure.durations import duration_text
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.facts import ClusterFacts
+from aerial_ops.infrastructure.prices import PriceList
 
 UP, SCALE = "aerial-ops up --workers", "aerial-ops scale"  # commands that take a number of workers
 
@@ -79,6 +80,14 @@ def refuse_cores(cores: Cores, described: Description, command: str) -> None:
         suggestion=f"{fits}More: ask for it in the Azure portal (Quotas, HDInsight), or choose another region.",
         data={"needed": cores.wanted, "used": cores.used, "limit": cores.limit, "most_workers": largest},
     )
+
+
+def rate_for(nodes: Nodes, location: str, prices: PriceList) -> Rate:
+    """What these nodes cost an hour. Raises RefusedError when that is not known: nothing is rented blindly."""
+    try:
+        return rate_of(nodes, location, prices)
+    except InfrastructureError as error:
+        raise RefusedError(error.message, left="Nothing was changed.", suggestion=error.suggestion) from error
 
 
 def refuse_price(rate: Rate, described: Description, length: timedelta) -> None:

@@ -110,8 +110,10 @@ def test_a_full_disk_and_a_price_list_that_is_away(stage: Stage, folder: Path) -
 
 
 def test_without_any_price_nothing_is_made_and_the_way_out_is_told(stage: Stage, folder: Path) -> None:
-    _, err = stage.run(folder, "run", "trial.toml", "--yes", code=1, faults="no_prices")
+    _, err = stage.run(folder, "run", "trial.toml", "--yes", code=3, faults="no_prices")
     assert "--no-price" in err and not stage.made
+    assert "Nothing was changed." in err and "removing" not in err and stage.names() == []
+    assert "There is no run of trial to go on with" in stage.run(folder, "run", "trial.toml", "--resume", code=2)[1]
 
 
 def test_a_quota_that_is_too_small_is_told_with_what_fits(stage: Stage, folder: Path) -> None:

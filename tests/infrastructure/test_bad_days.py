@@ -313,9 +313,14 @@ def test_a_refusal_changes_nothing(town: Town) -> None:
 def test_the_price_list_may_be_away(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     site = town.site()
     monkeypatch.setattr(type(site.cloud), "prices_url", lambda self: "https://127.0.0.1:1/none")
-    with pytest.raises(InfrastructureError, match="cannot be reached"):
+    with pytest.raises(RefusedError, match="cannot be reached") as caught:
         up(site, UpOrder())
+    assert "--no-price" in caught.value.suggestion and town.names() == []
     up(site, UpOrder(check_price=False))
+    with pytest.raises(RefusedError, match="cannot be reached"):
+        scale(site, 3)
+    with pytest.raises(RefusedError, match="cannot be reached"):
+        extend(site, timedelta(hours=1))
     assert status(site).usd is None
     assert down(site).usd == 0.0  # not known: the bill says so in a note
     assert town.names() == []
