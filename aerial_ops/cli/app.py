@@ -1,4 +1,4 @@
-"""The application: registers the commands and maps errors to exit codes. Commands import their logic when they run."""
+"""The application: maps errors to exit codes. Commands are imported, and import their logic, when they run."""
 
 import signal
 import sys
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from aerial_ops import __version__
-from aerial_ops.cli.group import Group
+from aerial_ops.cli.commands import Commands
 
 EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a guard, 4 something may still exist in the cloud, "
@@ -17,7 +17,7 @@ EPILOG = (
 
 app = typer.Typer(
     name="aerial-ops",
-    cls=Group,
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -58,19 +58,12 @@ def is_verbose() -> bool:
     return _verbose
 
 
-def _register() -> None:
-    from aerial_ops.cli import commands
-
-    commands.register(app)
-
-
 def main() -> None:
     """Run the command line; every error ends in a sentence and its exit code, and so do Ctrl-C and SIGTERM (a cancelled job)."""
     from aerial_ops.cli.failures import INTERRUPTED, exit_code_of, say_interrupted
 
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _register()
         app()
     except SystemExit as ending:
         _hear_no_more()

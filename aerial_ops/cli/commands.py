@@ -1,62 +1,81 @@
-"""The list of commands, in the order in which a newcomer meets them."""
+"""The list of commands, in the order in which a newcomer meets them. A command's module is imported when it is run."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.main import get_group
 
 from aerial_ops.cli.group import Group
 
+LINES = {
+    "run": "A whole experiment, from images to report; then all is removed.",
+    "new": "Write an experiment file to begin with.",
+    "doctor": "Check tools, sign-in, quota, names and price.",
+    "estimate": "Time and price of an experiment, before anything is rented.",
+    "up": "Make the environment: storage, deadline, Spark cluster.",
+    "status": "What exists, what it has cost, when it goes.",
+    "scale": "Change the number of workers.",
+    "extend": "Move the deadline.",
+    "cost": "What it costs an hour, so far, until the deadline.",
+    "down": "Remove everything, and prove it.",
+    "reap": "Remove what is past its deadline, by its tags.",
+    "env": "List environments, and choose the one that commands work on.",
+    "emulator": "Start, see and stop the cloud on this machine.",
+    "data": "Make image sets: a generated sample, or sets from aerial imagery.",
+    "sync": "Bring the images into the storage account.",
+    "models": "Look after networks: list, fetch, verify, quantise, import.",
+    "train": "Train a model on the cluster.",
+    "score": "Classify the county's tiles on the cluster.",
+    "features": "Look after the features that jobs have kept.",
+    "calibrate": "Measure how fast a core of the cluster works, for estimates.",
+    "jobs": "See, follow and end the jobs on the cluster.",
+    "runs": "Look at past runs; they stay when the cluster is gone.",
+    "report": "One HTML file: map, accuracy, comparison.",
+    "download": "A model's predictions and records as files.",
+    "export": "The map as CSV, GeoJSON and GeoTIFF, for QGIS.",
+}
 
-def register(app: typer.Typer) -> None:
-    """Add every command to `app`."""
-    from aerial_ops.cli import (
-        calibrate,
-        cost,
-        data,
-        doctor,
-        down,
-        download,
-        emulator,
-        env,
-        estimate,
-        export,
-        extend,
-        features,
-        jobs,
-        models,
-        new,
-        reap,
-        report,
-        run,
-        runs,
-        scale,
-        score,
-        status,
-        sync,
-        train,
-        up,
-    )
 
-    app.command(short_help="A whole experiment, from images to report; then all is removed.")(run.run)
-    app.command(short_help="Write an experiment file to begin with.")(new.new)
-    app.command(short_help="Check tools, sign-in, quota, names and price.")(doctor.doctor)
-    app.command(short_help="Time and price of an experiment, before anything is rented.")(estimate.estimate)
-    app.command(short_help="Make the environment: storage, deadline, Spark cluster.")(up.up)
-    app.command(short_help="What exists, what it has cost, when it goes.")(status.status)
-    app.command(short_help="Change the number of workers.")(scale.scale)
-    app.command(short_help="Move the deadline.")(extend.extend)
-    app.command(short_help="What it costs an hour, so far, until the deadline.")(cost.cost)
-    app.command(short_help="Remove everything, and prove it.")(down.down)
-    app.command(short_help="Remove what is past its deadline, by its tags.")(reap.reap)
-    app.add_typer(env.app, name="env", cls=Group)
-    app.add_typer(emulator.app, name="emulator", cls=Group)
-    app.add_typer(data.app, name="data", cls=Group)
-    app.command(short_help="Bring the images into the storage account.")(sync.sync)
-    app.add_typer(models.app, name="models", cls=Group)
-    app.command(short_help="Train a model on the cluster.")(train.train)
-    app.command(short_help="Classify the county's tiles on the cluster.")(score.score)
-    app.add_typer(features.app, name="features", cls=Group)
-    app.command(short_help="Measure how fast a core of the cluster works, for estimates.")(calibrate.calibrate)
-    app.add_typer(jobs.app, name="jobs", cls=Group)
-    app.add_typer(runs.app, name="runs", cls=Group)
-    app.command(short_help="One HTML file: map, accuracy, comparison.")(report.report)
-    app.command(short_help="A model's predictions and records as files.")(download.download)
-    app.command(short_help="The map as CSV, GeoJSON and GeoTIFF, for QGIS.")(export.export)
+class Commands(Group):
+    """The root group. Its list of commands is there without importing one of them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Loaded()  # type: ignore[assignment]
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """All names."""
+        return list(LINES)
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        """The list under --help."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(LINES.items()))
+
+
+class _Loaded(Mapping[str, Any]):
+    """The commands by name, each imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in LINES:
+            raise KeyError(name)
+        return load(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(LINES)
+
+    def __len__(self) -> int:
+        return len(LINES)
+
+
+def load(name: str) -> Any:
+    """The command, or the group of commands, that is in the module of its name."""
+    module = import_module(f"aerial_ops.cli.{name}")
+    around = typer.Typer(rich_markup_mode=None)
+    if hasattr(module, "app"):
+        around.add_typer(module.app, name=name, cls=Group)
+    else:
+        around.command(name, short_help=LINES[name])(getattr(module, name))
+    return get_group(around).commands[name]

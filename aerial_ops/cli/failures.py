@@ -1,6 +1,5 @@
 """How an error is told: a sentence, what was left, what to do next; the cause only with --verbose."""
 
-import json
 import os
 import sys
 import traceback
@@ -26,6 +25,8 @@ def exit_code_of(error: BaseException, *, verbose: bool) -> int:
     if verbose:
         _say(redacted("".join(traceback.format_exception(error))))
     if "--json" in sys.argv:
+        import json
+
         sys.stdout.write(json.dumps({"error": known.as_dict()}, indent=2, default=str) + "\n")
     return known.exit_code
 

@@ -16,14 +16,14 @@ app.main()
 WORKING = """
 import time
 from aerial_ops.cli import app
-app._register = lambda: None
 app.app = lambda: (print("working", flush=True), time.sleep(30))
 app.main()
 """
 BEGINNING = """
-import time
-from aerial_ops.cli import app
-app._register = lambda: (print("beginning", flush=True), time.sleep(30))
+import sys, time
+from aerial_ops.cli import app, commands
+commands.load = lambda name: (print("beginning", flush=True), time.sleep(30))
+sys.argv = ["aerial-ops", "status"]
 app.main()
 """
 

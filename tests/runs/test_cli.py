@@ -11,8 +11,6 @@ from aerial_ops.runs.history import History
 from tests.memory_store import MemoryStore
 from tests.runs.conftest import Maker
 
-application._register()
-
 
 @pytest.fixture
 def run(memory: MemoryStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:

@@ -9,8 +9,6 @@ from aerial_ops.cli import session
 from tests.analysis import synthetic
 from tests.memory_store import MemoryStore
 
-application._register()
-
 
 def test_files_are_written_into_a_folder_of_the_models_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     memory = MemoryStore()

@@ -11,8 +11,6 @@ from aerial_ops.errors import UsageError
 from aerial_ops.runs.download import download_results
 from tests.memory_store import MemoryStore
 
-application._register()
-
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(application.app, ["report", *words], catch_exceptions=False)
