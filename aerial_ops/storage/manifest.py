@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -40,7 +41,8 @@ class Manifest(BaseModel):
 
 def make_manifest(container: str, source: str, blobs: Iterable[BlobInfo], extra: int) -> Manifest:
     """The manifest of `blobs`, sorted by name."""
-    files = [ManifestFile.model_construct(name=b.name, size=b.size, md5=b.md5.hex()) for b in _sorted(blobs)]
+    known = list(blobs)
+    files = [ManifestFile.model_construct(name=b.name, size=b.size, md5=b.md5.hex()) for b in _sorted(known)]
     return Manifest(
         container=container,
         source=source,
@@ -48,7 +50,7 @@ def make_manifest(container: str, source: str, blobs: Iterable[BlobInfo], extra:
         count=len(files),
         bytes=sum(file.size for file in files),
         extra=extra,
-        data_hash=hash_of((file.name, file.size, file.md5) for file in files),
+        data_hash=hash_of(known),
         files=files,
     )
 
@@ -81,16 +83,16 @@ def data_hash(store: BlobStore, container: str) -> str:
 
     Raises BlobNotFoundError when there is no such container.
     """
-    return hash_of((blob.name, blob.size, blob.md5.hex()) for blob in _sorted(store.list(container)))
+    return hash_of(store.list(container))
 
 
-def hash_of(files: Iterable[tuple[str, int, str]]) -> str:
-    """SHA-256 over `name NUL size NUL md5 NEWLINE` of files sorted by name, in hexadecimal."""
+def hash_of(blobs: Iterable[BlobInfo]) -> str:
+    """SHA-256 over `name NUL size NUL md5 NEWLINE` of the blobs sorted by name, in hexadecimal."""
     whole = hashlib.sha256()
-    for name, size, md5 in files:
-        whole.update(f"{name}\0{size}\0{md5}\n".encode())
+    for blob in _sorted(blobs):
+        whole.update(f"{blob.name}\0{blob.size}\0{blob.md5.hex()}\n".encode())
     return whole.hexdigest()
 
 
 def _sorted(blobs: Iterable[BlobInfo]) -> list[BlobInfo]:
-    return sorted(blobs, key=lambda blob: blob.name.encode())
+    return sorted(blobs, key=attrgetter("name"))  # the order of code points is that of UTF-8's bytes

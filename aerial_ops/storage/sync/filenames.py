@@ -1,11 +1,13 @@
 """Which names may become blobs."""
 
 import mimetypes
+import re
 from functools import lru_cache
 
 JUNK = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
 LONGEST = 1024
 DEEPEST = 254
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def is_hidden(part: str) -> bool:
@@ -23,7 +25,7 @@ def problem_of(name: str) -> str:
         (len(name) > LONGEST, f"its name has more than {LONGEST} characters"),
         (name.count("/") >= DEEPEST, f"it lies more than {DEEPEST} folders deep"),
         ("\\" in name, "its name holds a backslash"),
-        (any(ord(character) < 32 or ord(character) == 127 for character in name), "its name holds a control character"),
+        (_CONTROL.search(name) is not None, "its name holds a control character"),
         (name.endswith(".") or "./" in name, "its name, or a folder's, ends in a dot"),
     )
     return next((problem for broken, problem in rules if broken), "")

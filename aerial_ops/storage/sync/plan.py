@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from aerial_ops.errors import BlobNotFoundError, DataError, UsageError
 from aerial_ops.reporting import Task
+from aerial_ops.storage.ahead import begun
 from aerial_ops.storage.blobs import BlobInfo, BlobStore
+from aerial_ops.storage.manifest import Manifest, read_manifest
 from aerial_ops.storage.sync.filenames import printable
 from aerial_ops.storage.sync.index import HashIndex
 from aerial_ops.storage.sync.parallel import each
@@ -26,6 +29,7 @@ class ContainerPlan:
     found: Sequence[BlobInfo]  # the destination as it was listed
     exists: bool
     skipped: int
+    manifest: Manifest | None  # what the last sync left, if it can be read
 
     @property
     def send_bytes(self) -> int:
@@ -36,34 +40,38 @@ class ContainerPlan:
 def make_plan(source: Source, store: BlobStore, index: HashIndex, task: Task) -> list[ContainerPlan]:
     """One plan for each container that the source has. Raises UsageError or DataError when the source cannot be synced."""
     task.update(label="Listing", total=None)
-    sides = [(container, side) for container in source.containers for side in ("source", "destination")]
-
-    def look(job: tuple[str, str]) -> Listing | list[BlobInfo] | None:
-        container, side = job
-        if side == "source":
-            return source.list(container)
-        try:
-            return list(store.list(container))
-        except BlobNotFoundError:
-            return None
-
-    listed: dict[tuple[str, str], Listing | list[BlobInfo] | None] = {}
-    for side, seen in each(sides, look, len(sides)):
-        listed[side] = seen
-        task.advance(sum(file.size for file in seen.files) if isinstance(seen, Listing) else 0)
+    manifests = {container: begun(partial(_manifest, store, container)) for container in source.containers}
+    found = {container: begun(partial(_blobs, store, container)) for container in source.containers}
     listings: dict[str, Listing] = {}
-    for container in source.containers:
-        listing = listed[container, "source"]
-        if isinstance(listing, Listing):
-            listings[container] = listing
+    files: dict[str, list[SourceFile]] = {}
+    for container, listing in each(source.containers, source.list, len(source.containers)):
+        if listing is None:
+            continue
+        listings[container] = listing
+        task.advance(sum(file.size for file in listing.files))
+        if listing.files and not listing.problems:  # else it is refused, and what is known of it stays known
+            files[container] = index.completed(source.place(container), listing.files)
     _check(source, listings)
-    plans = []
-    for container, listing in listings.items():
-        blobs = listed[container, "destination"]
-        found = blobs if isinstance(blobs, list) else []
-        files = index.completed(source.place(container), listing.files)
-        plans.append(_decide(container, files, found, blobs is not None, listing.skipped))
+    plans = [
+        _decide(container, files[container], found[container](), listings[container].skipped, manifests[container]())
+        for container in source.containers
+        if container in listings
+    ]
     return _hash_doubtful(source, plans, index, task)
+
+
+def _blobs(store: BlobStore, container: str) -> list[BlobInfo] | None:
+    try:
+        return list(store.list(container))
+    except BlobNotFoundError:
+        return None
+
+
+def _manifest(store: BlobStore, container: str) -> Manifest | None:
+    try:
+        return read_manifest(store, container)
+    except DataError:
+        return None  # damaged: it will be written anew
 
 
 def _check(source: Source, listings: dict[str, Listing]) -> None:
@@ -92,16 +100,21 @@ def first(sentences: Sequence[str]) -> str:
     return "; ".join(sentences[:SHOWN]) + more
 
 
-def _decide(container: str, files: Sequence[SourceFile], found: Sequence[BlobInfo], exists: bool, skipped: int) -> ContainerPlan:
-    """`there` also holds files whose size is right and whose MD5 has yet to be found out."""
-    blobs = {blob.name: blob for blob in found}
+def _decide(
+    container: str, files: Sequence[SourceFile], found: Sequence[BlobInfo] | None, skipped: int, manifest: Manifest | None
+) -> ContainerPlan:
+    """`found` is None when the destination has no such container.
+
+    `there` also holds files whose size is right and whose MD5 has yet to be found out.
+    """
+    blobs = {blob.name: blob for blob in found or ()}
     send: list[SourceFile] = []
     there: list[SourceFile] = []
     for file in files:
         blob = blobs.pop(file.name, None)
         same = blob is not None and blob.size == file.size and blob.md5 and file.md5 in (b"", blob.md5)
         (there if same else send).append(file)
-    return ContainerPlan(container, send, there, list(blobs.values()), found, exists, skipped)
+    return ContainerPlan(container, send, there, list(blobs.values()), found or (), found is not None, skipped, manifest)
 
 
 def _hash_doubtful(source: Source, plans: list[ContainerPlan], index: HashIndex, task: Task) -> list[ContainerPlan]:
@@ -129,7 +142,7 @@ def _with_hashes(source: Source, plan: ContainerPlan, hashes: dict[str, bytes], 
     blobs = {blob.name: blob.md5 for blob in plan.found}
     there = [f for f in hashed if f.md5 == blobs[f.name]]
     changed = [f for f in hashed if f.md5 != blobs[f.name]]
-    return ContainerPlan(plan.container, [*plan.send, *changed], there, plan.extra, plan.found, plan.exists, plan.skipped)
+    return replace(plan, send=[*plan.send, *changed], there=there)
 
 
 def problem(container: str, name: str, reason: str) -> str:

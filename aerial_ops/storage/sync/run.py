@@ -9,6 +9,7 @@ from aerial_ops.reporting import SILENT, Reporter, Task
 from aerial_ops.storage import manifest
 from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.sync.index import HashIndex
+from aerial_ops.storage.sync.parallel import each
 from aerial_ops.storage.sync.plan import ContainerPlan, first, make_plan
 from aerial_ops.storage.sync.result import ContainerResult, SyncResult
 from aerial_ops.storage.sync.source import Source, SourceFile
@@ -45,7 +46,8 @@ def sync(
             _transfer(source, store, plans, threads=threads, task=task, transfer=transfer, index=index, report=report)
             if remove_extra:
                 delete_extra(store, plans, threads)
-            hashes = {plan.container: _settle(source, store, plan, transfer, remove_extra) for plan in plans}
+            settled = each(plans, lambda plan: _settle(source, store, plan, transfer, remove_extra), len(plans))
+            hashes = {plan.container: data_hash for plan, data_hash in settled}
     results = [ContainerResult.of(plan, transfer, hashes.get(plan.container, ""), remove_extra and not dry_run) for plan in plans]
     return SyncResult(source.label, dry_run, results, getattr(source, "copy_refusal", ""), time.monotonic() - began)
 
@@ -87,11 +89,7 @@ def _settle(source: Source, store: BlobStore, plan: ContainerPlan, transfer: Tra
     sent: list[SourceFile] = [one.file for one in transfer.sent[plan.container]]
     gone = [blob.name for blob in plan.extra] if removed else []
     blobs = verify(store, plan.container, [*plan.there, *sent], gone) if sent or gone else plan.found
-    new = manifest.make_manifest(plan.container, source.label, blobs, len(blobs) - len(plan.there) - len(sent))
-    try:
-        old = manifest.read_manifest(store, plan.container)
-    except DataError:
-        old = None  # damaged: written anew
-    if old is None or (old.data_hash, old.source, old.extra) != (new.data_hash, new.source, new.extra):
-        manifest.write_manifest(store, new)
-    return new.data_hash
+    data_hash, extra, old = manifest.hash_of(blobs), len(blobs) - len(plan.there) - len(sent), plan.manifest
+    if old is None or (old.data_hash, old.source, old.extra) != (data_hash, source.label, extra):
+        manifest.write_manifest(store, manifest.make_manifest(plan.container, source.label, blobs, extra))
+    return data_hash

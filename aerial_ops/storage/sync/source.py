@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from aerial_ops.storage.blobs import BlobStore
 
@@ -10,8 +10,7 @@ BLOCK = 8 * 1024 * 1024
 How = Literal["uploaded", "copied", "streamed"]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """One file: its name below the container, its size in bytes, a `version` that changes when it does, its MD5 if known."""
 
     name: str
