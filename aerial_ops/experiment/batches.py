@@ -18,6 +18,7 @@ from aerial_ops.errors import (
     UsageError,
 )
 from aerial_ops.experiment.context import Run
+from aerial_ops.experiment.job_logs import keep_logs
 from aerial_ops.experiment.plan import Training
 from aerial_ops.jobs.files import RECORD
 from aerial_ops.jobs.livy import LivyClient
@@ -27,7 +28,6 @@ from aerial_ops.jobs.spec import JobOrder
 from aerial_ops.runs.record import RunRecord
 from aerial_ops.storage.blobs import BlobStore
 
-LOGS = "logs"
 NODES_OF_A_JOB, MOST_AT_ONCE = 4, 4
 OWN_FAULTS = (JobFailedError, BackboneError, DataError, RefusedError, UsageError)  # the others need not be stopped for these
 
@@ -162,12 +162,9 @@ class Batches:
             raise
 
     def _keep_log(self, run_id: str, error: JobFailedError) -> None:
-        """The log goes with the cluster; a failed job's is kept in the run's folder."""
-        path = self.run.journal.folder / LOGS / f"{run_id}.log"
+        """The logs go with the cluster; a failed job's are kept in the run's folder."""
         try:
-            log = "\n".join(self.jobs.log(run_id)) + "\n"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(log)
+            path = keep_logs(self.jobs, run_id, self.run.journal.folder)
         except (AerialOpsError, OSError) as lost:
             self.run.report.note(f"The log of {run_id} could not be kept: {lost}")
             return

@@ -25,7 +25,7 @@ ACTIONS = {  # the actions that are known, and what may be given to them
     "actions/checkout": {"persist-credentials"},
     "actions/setup-python": {"python-version"},
     "actions/setup-java": {"distribution", "java-version"},
-    "actions/upload-artifact": {"name", "path", "if-no-files-found"},
+    "actions/upload-artifact": {"name", "path", "include-hidden-files", "if-no-files-found"},
     "hashicorp/setup-terraform": {"terraform_version", "terraform_wrapper"},
 }
 PINNED = re.compile(r"(?P<action>[\w.-]+/[\w.-]+)@[0-9a-f]{40}")
@@ -139,8 +139,8 @@ class _Job:
 
     def _use(self, step: Mapping[str, Any], name: str, context: Mapping[str, Any]) -> StepResult:
         if step["uses"].startswith("actions/upload-artifact@"):
-            path = self._runner.workspace / filled(step["with"]["path"], context)
-            self._done.artifacts += [file for file in sorted(path.rglob("*")) if file.is_file()]
+            patterns, hidden = filled(step["with"]["path"], context).split(), step["with"].get("include-hidden-files", False)
+            self._done.artifacts += kept_files(self._runner.workspace, patterns, hidden=hidden)
         return StepResult(name, "success")
 
     def _run(self, step: Mapping[str, Any], name: str, context: dict[str, Any]) -> StepResult:
@@ -246,6 +246,23 @@ def _known_action(step: Mapping[str, Any]) -> None:
         raise UnknownToRunnerError(f"{step['uses']} is not a known action that is pinned by its commit.")
     if unknown := set(step.get("with", {})) - ACTIONS[found["action"]]:
         raise UnknownToRunnerError(f"{step['uses']}: unknown inputs {', '.join(sorted(unknown))}.")
+
+
+def kept_files(workspace: Path, patterns: list[str], *, hidden: bool) -> list[Path]:
+    """The files that an artifact of these patterns holds. `!` leaves out; hidden ones are left out unless `hidden`."""
+    taken, left_out = (
+        {
+            file
+            for pattern in patterns
+            if pattern.startswith("!") is negative
+            for found in workspace.glob(pattern.removeprefix("!"))
+            for file in ([found] if found.is_file() else found.rglob("*"))
+            if file.is_file()
+        }
+        for negative in (False, True)
+    )
+    seen = {file for file in taken if hidden or not any(part.startswith(".") for part in file.relative_to(workspace).parts)}
+    return sorted(seen - left_out)
 
 
 def _pairs(file: Path) -> dict[str, str]:

@@ -15,6 +15,8 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from aerial_ops.clouds.emulator import EmulatorCloud
 from aerial_ops.infrastructure.durations import iso
 from aerial_ops.settings import Settings
+from tests.experiment.conftest import TRIAL
+from tests.experiment.stage import Stage, write_images
 from tests.infrastructure.town import Metropolis, clean_environment
 from tests.workflows.runner import Cancellation, JobResult, Runner, load
 
@@ -166,6 +168,37 @@ def test_an_experiment_runs_from_up_to_down(checkout: Path) -> None:
     assert "There was nothing to remove." in done.summary  # the step that always runs
     assert "report.html" in [file.name for file in done.artifacts]
     assert_nothing_is_left(checkout)
+
+
+@pytest.fixture
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    made = Stage(tmp_path_factory.mktemp("stage"))
+    yield made
+    made.close()
+
+
+@pytest.mark.slow
+def test_the_logs_of_a_failed_training_are_kept(checkout: Path, stage: Stage) -> None:
+    write_images(checkout / "images")
+    (checkout / "experiments" / "trial.toml").write_text(
+        TRIAL.replace('"images"', '"../images"') + '[[train]]\nname = "bad"\nparams = { numTrees = -1 }\n'
+    )
+    (checkout / ".venv").unlink()
+    program = checkout / ".venv" / "bin" / "aerial-ops"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.experiment.on_stage "$@"\n')
+    program.chmod(0o755)
+    stage.failing = {"bad"}
+    there = Runner(checkout, {}, stage.environment(), only_planned)
+    done = there.run(
+        EXPERIMENT, "experiment", None, "workflow_dispatch", experiment="experiments/trial.toml", cloud="emulator", workers="2"
+    )
+    assert done.result == "failure" and "bad: failed (exit code 5)" in done.summary
+    kept = {file.name: file for file in done.artifacts}
+    assert {"report.html", "log.txt", "journal.jsonl", "bill.json"} <= set(kept)
+    [log] = [file for file in done.artifacts if file.parent.name == "logs"]
+    assert log.name.startswith("bad-train-") and log.read_text() == "ERROR as told\n"
+    assert not [file for file in done.artifacts if {"results", "environments"} & set(file.parts)]
 
 
 @pytest.mark.slow
