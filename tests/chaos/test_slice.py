@@ -68,6 +68,9 @@ def test_a_lie_is_noticed() -> None:
     assert "nobody sent" in truth(up, -9, False, [], [], "")[0]
     assert truth(up, -9, True, [], group, "") == []
     assert "traceback" in truth(up, 4, False, [], [], "aerial-ops Traceback")[0]
+    starting = 'Traceback\n  File "<frozen site>", line 73, in <module>\nKeyboardInterrupt'
+    assert truth(up, 1, True, [], [], starting) == []
+    assert "traceback" in truth(up, 1, True, [], [], starting.replace("<frozen site>", "/x/aerial_ops/cli/app.py"))[0]
 
 
 def test_a_half_result_is_noticed(tmp_path: Path) -> None:

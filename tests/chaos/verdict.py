@@ -1,6 +1,7 @@
 """What must hold after a schedule, whatever happened: each broken promise as a sentence."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def of_kind(found: Resources, kind: str) -> Resources:
 def truth(schedule: Schedule, code: int, signalled: bool, before: Resources, after: Resources, said: str) -> list[str]:
     """What the exit code of a command promises, against what exists."""
     broken = []
-    if "Traceback" in said and code >= 0:
+    if "Traceback" in said and code >= 0 and _begun(said):
         broken.append("a traceback was shown")
     if "Something unexpected" in said:
         broken.append("the error is one that nobody has thought of")
@@ -62,6 +63,11 @@ def truth(schedule: Schedule, code: int, signalled: bool, before: Resources, aft
     elif code not in (1, 2, 3, 4, 5, 130):
         broken.append(f"exit code {code} is none of ours")
     return broken
+
+
+def _begun(said: str) -> bool:
+    """Whether a traceback is the program's. One without a frame of it is Python's own, interrupted while it started."""
+    return "KeyboardInterrupt" not in said or re.search(r'File "[^"]*(/bin/aerial-ops"|/aerial_ops/)', said) is not None
 
 
 def _done(command: str, before: Resources, after: Resources) -> list[str]:
