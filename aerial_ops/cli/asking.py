@@ -4,12 +4,15 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from aerial_ops.cli import app as application
 from aerial_ops.cli.output import Output
 from aerial_ops.errors import RefusedError
-from aerial_ops.infrastructure.approval import Approve, Proposal
-from aerial_ops.infrastructure.terraform import Change
+
+if TYPE_CHECKING:
+    from aerial_ops.infrastructure.approval import Approve, Proposal
+    from aerial_ops.infrastructure.terraform import Change
 
 MARKS = {"create": "+", "delete": "-", "update": "~", "replace": "±"}
 SUMMED_UP = {"create", "delete"}
@@ -27,10 +30,10 @@ KINDS = {
 }
 
 
-def asker(out: Output, yes: bool) -> Approve:
+def asker(out: Output, yes: bool) -> "Approve":
     """Shows what is about to happen, and asks; `yes` allows it beforehand. Without a terminal nobody is asked."""
 
-    def approve(proposal: Proposal) -> None:
+    def approve(proposal: "Proposal") -> None:
         show(out, proposal, briefly=yes and not application.is_verbose())
         if yes:
             return
@@ -50,7 +53,7 @@ def asker(out: Output, yes: bool) -> Approve:
     return approve
 
 
-def show(out: Output, proposal: Proposal, *, briefly: bool) -> None:
+def show(out: Output, proposal: "Proposal", *, briefly: bool) -> None:
     """The proposal on stderr: what Terraform does (`briefly`: only kinds), what is removed besides, what it costs."""
     for line in _changes(sorted(proposal.changes, key=lambda change: change.address), briefly):
         out.note(f"  {line}")
@@ -67,7 +70,7 @@ def show(out: Output, proposal: Proposal, *, briefly: bool) -> None:
         out.note(f"Deadline: {proposal.deadline:%Y-%m-%d %H:%M} UTC, when the cloud itself removes it.")
 
 
-def _changes(changes: Sequence[Change], briefly: bool) -> list[str]:
+def _changes(changes: Sequence["Change"], briefly: bool) -> list[str]:
     """A line for each change; briefly, one for all that are made, and one for all that are removed."""
     lines = []
     for action in dict.fromkeys(change.action for change in changes):
@@ -79,7 +82,7 @@ def _changes(changes: Sequence[Change], briefly: bool) -> list[str]:
     return lines
 
 
-def _kinds(changes: Sequence[Change]) -> str:
+def _kinds(changes: Sequence["Change"]) -> str:
     """How many of each kind, such as 1 storage account, 9 containers."""
     counts = Counter(_kind(change.address) for change in changes)
     order = [*dict.fromkeys(KINDS.values()), *counts]

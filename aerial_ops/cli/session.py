@@ -8,11 +8,11 @@ from aerial_ops.cli import app as application
 from aerial_ops.cli.output import Output
 from aerial_ops.clouds import Cloud, cloud_of
 from aerial_ops.settings import Settings, load
-from aerial_ops.storage.blobs import BlobStore
 
 if TYPE_CHECKING:
     from aerial_ops.infrastructure.site import Site
     from aerial_ops.jobs.service import Jobs
+    from aerial_ops.storage.blobs import BlobStore
 
 
 class Session:
@@ -40,8 +40,10 @@ class Session:
         return Site(self.settings, self.cloud, self.out)
 
     @cached_property
-    def store(self) -> BlobStore:
+    def store(self) -> "BlobStore":
         """Its storage account."""
+        from aerial_ops.storage.blobs import BlobStore
+
         return BlobStore.of(self.cloud)
 
     @cached_property

@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from aerial_ops.errors import InfrastructureError
 
 SERVICE = "HDInsight"
@@ -37,6 +35,8 @@ class PriceList:
 
     def node(self, size: str, location: str) -> NodePrice:
         """The price of one node of `size` in `location`. Raises InfrastructureError when the list has none or several."""
+        import httpx
+
         kept = self._folder / f"{location}-{size}.json"
         try:
             items = self._items(size, location)
@@ -49,6 +49,8 @@ class PriceList:
         return NodePrice(size, location, price, today, "price list")
 
     def _items(self, size: str, location: str) -> list[dict[str, Any]]:
+        import httpx
+
         wanted = {"serviceName": SERVICE, "armRegionName": location, "priceType": "Consumption"}
         items: list[dict[str, Any]] = []
         params: dict[str, str] | None

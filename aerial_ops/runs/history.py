@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from aerial_ops.analysis.metrics import Metrics
 from aerial_ops.errors import BlobNotFoundError, DataError, UsageError
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.runs.record import Kind, RunRecord
 from aerial_ops.storage import layout
-from aerial_ops.storage.blobs import BlobStore
+
+if TYPE_CHECKING:
+    from aerial_ops.storage.blobs import BlobStore
 
 RECORD = "record.json"
 READERS = 16
@@ -28,7 +30,7 @@ _VALUES: dict[str, Callable[[Metrics], float]] = {
 class History:
     """The records in `store`. Reading never needs the cluster. Methods raise StorageError besides what they name."""
 
-    def __init__(self, store: BlobStore, reporter: Reporter = SILENT) -> None:
+    def __init__(self, store: "BlobStore", reporter: Reporter = SILENT) -> None:
         self._store = store
         self._reporter = reporter
 

@@ -6,15 +6,15 @@ import pytest
 from typer.testing import CliRunner
 
 from aerial_ops.cli import app as application
-from aerial_ops.cli import session
 from aerial_ops.runs.history import History
+from aerial_ops.storage.blobs import BlobStore
 from tests.memory_store import MemoryStore
 from tests.runs.conftest import Maker
 
 
 @pytest.fixture
 def run(memory: MemoryStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    monkeypatch.setattr(session.BlobStore, "of", lambda *_: memory)
+    monkeypatch.setattr(BlobStore, "of", lambda *_: memory)
     monkeypatch.chdir(tmp_path)
     return lambda *words: CliRunner().invoke(application.app, list(words), catch_exceptions=False)
 

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from aerial_ops.cli import app as application
-from aerial_ops.cli import session
+from aerial_ops.storage.blobs import BlobStore
 from tests.analysis import synthetic
 from tests.memory_store import MemoryStore
 
@@ -13,7 +13,7 @@ from tests.memory_store import MemoryStore
 def test_files_are_written_into_a_folder_of_the_models_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     memory = MemoryStore()
     synthetic.score(memory, "rf1", 5, rows=8, cols=9)
-    monkeypatch.setattr(session.BlobStore, "of", lambda *_: memory)
+    monkeypatch.setattr(BlobStore, "of", lambda *_: memory)
     monkeypatch.chdir(tmp_path)
     run = lambda *words: CliRunner().invoke(application.app, ["export", *words], catch_exceptions=False)  # noqa: E731
     plain = run("rf1", "--format", "csv")

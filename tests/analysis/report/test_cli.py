@@ -9,6 +9,7 @@ from aerial_ops.cli import app as application
 from aerial_ops.cli import session
 from aerial_ops.errors import UsageError
 from aerial_ops.runs.download import download_results
+from aerial_ops.storage.blobs import BlobStore
 from tests.memory_store import MemoryStore
 
 
@@ -29,7 +30,7 @@ def test_from_a_folder_no_cloud_is_asked(full_store: MemoryStore, tmp_path: Path
 
 def test_two_models_of_an_account(full_store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(session.BlobStore, "of", lambda *_: full_store)
+    monkeypatch.setattr(BlobStore, "of", lambda *_: full_store)
     told = json.loads(run("--compare", "lr1", "deep", "--json").stdout)
     assert told["names"] == ["lr1", "deep"] and Path(".aerial-ops/reports/lr1-and-deep.html").is_file()
     with pytest.raises(UsageError, match="one model, or it compares two"):
