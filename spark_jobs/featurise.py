@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import zipimport
 from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
@@ -12,6 +10,7 @@ from spark_jobs.network import Network, session_on_worker
 from spark_jobs.slices import Row, Slice, featurise_slice
 from spark_jobs.stores import Access, Store, open_store
 from spark_jobs.tally import Tally
+from spark_jobs.worker import spare_waits
 
 _stores: dict[str, Store] = {}
 
@@ -33,12 +32,12 @@ def featurise(spark: Any, slices: Sequence[Slice], work: Work, tell: Callable[[T
     from pyspark.sql import types
 
     def rows(mine: Iterable[Slice]) -> Iterator[Row]:
+        spare_waits()
         session = session_on_worker(work.network)
         for part in mine:
             store = _store(work.access)
             cache = FeatureCache(store, work.cache) if work.cache else None
             yield from featurise_slice(part, session, store, work.network.side, cache, tell)
-        forget_zip_importers()
 
     schema = types.StructType(
         [
@@ -52,17 +51,6 @@ def featurise(spark: Any, slices: Sequence[Slice], work: Work, tell: Callable[[T
     # An RDD and not mapInArrow, which would want pandas on every node; measured, the rows cost under one percent.
     made = spark.sparkContext.parallelize(slices, len(slices)).mapPartitions(rows)
     return spark.createDataFrame(made, schema, verifySchema=False)
-
-
-def forget_zip_importers() -> None:
-    """Save the next task of this process 80 ms of CPU time.
-
-    PySpark calls importlib.invalidate_caches before every task, and since Python 3.10 each zip importer (there are a dozen)
-    then reads its whole directory again. An import that needs one makes it anew, from zipimport's own cache.
-    """
-    for path, finder in list(sys.path_importer_cache.items()):
-        if isinstance(finder, zipimport.zipimporter):
-            del sys.path_importer_cache[path]
 
 
 def _store(access: Access) -> Store:
