@@ -49,12 +49,14 @@ def _nodes(cluster: ClusterEndpoint) -> int:
     return workers if cluster.cores is None or node is None else min(workers, cluster.cores // node.cores)
 
 
-def waves(trainings: Sequence[Training]) -> list[list[Training]]:
-    """The trainings in two waves: those of the second find the features that they need in the cache.
+def waves(trainings: Sequence[Training], *, cache: bool = True) -> list[list[Training]]:
+    """The trainings in two waves: those of the second find the features that they need in the cache. One without a cache.
 
     Side by side, two jobs on the same network would both compute them. The first wave has one training of each network, that
     with the largest share of the images.
     """
+    if not cache:
+        return [list(trainings)] if trainings else []
     first: dict[str, Training] = {}
     for one in trainings:
         if one.backbone not in first or one.sample_frac > first[one.backbone].sample_frac:

@@ -11,7 +11,14 @@ from aerial_ops.experiment.removal import BILL
 from aerial_ops.infrastructure.approval import Approve, Proposal
 from aerial_ops.reporting import SILENT
 
-ALIKE = ("source", "train", "score", "parallel")  # two runs that have these and the cluster in common take the same time
+ALIKE = (
+    "source",
+    "train",
+    "score",
+    "parallel",
+    "cache",
+    "engine",
+)  # two runs that have these and the cluster in common take the same time
 LAST = 3
 
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from aerial_ops.errors import UsageError
 from aerial_ops.experiment.trainings import Grid, Table, Training
 from aerial_ops.experiment.values import Count, EnvironmentName, Life
+from aerial_ops.jobs.spec import Engine
 from aerial_ops.runs.history import Metric
 
 __all__ = ["Cluster", "Experiment", "Grid", "SampleImages", "SceneTiles", "Score", "Source", "Training"]
@@ -141,6 +142,13 @@ class Experiment(Table):
     parallel: Count = Field(default="auto", description='Trainings at a time; "auto": as many as the cluster has room for.')
     max_rejected: float = Field(
         default=0.01, ge=0, le=1, description="The share of images that may be unreadable before a job fails."
+    )
+    cache: bool = Field(
+        default=True, description="Whether jobs take features that an earlier job has left, and leave theirs to the next."
+    )
+    engine: Engine = Field(
+        default="onnxruntime",
+        description="What computes the features; `synapseml` where no Python package may be installed on the nodes.",
     )
     score: Annotated[Score | None, BeforeValidator(_scored)] = Field(
         default=Score(), description="Whether the best model classifies the county: `true`, `false`, or the table [score]."

@@ -12,12 +12,12 @@ from aerial_ops.runs.record import RunRecord
 
 def training_mark(run: Run, training: Training) -> str:
     """What a training depends on."""
-    return mark_of(training.model_dump(mode="json"), run.plan.max_rejected)
+    return mark_of(training.model_dump(mode="json"), run.plan.max_rejected, run.plan.engine)
 
 
 def scoring_mark(run: Run, best: RunRecord) -> str:
     """What the scoring depends on."""
-    return mark_of(best.run_id, run.plan.max_rejected)
+    return mark_of(best.run_id, run.plan.max_rejected, run.plan.engine)
 
 
 def report_mark(best: RunRecord, scored: RunRecord | None, trained: Sequence[RunRecord]) -> str:

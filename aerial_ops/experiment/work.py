@@ -15,7 +15,7 @@ from aerial_ops.experiment.context import Run
 from aerial_ops.experiment.plan import Training
 from aerial_ops.experiment.scaling import scale_for_scoring
 from aerial_ops.jobs.orders import score_order, train_order
-from aerial_ops.jobs.spec import Sample, TrainSpec
+from aerial_ops.jobs.spec import Sample, ScoreSpec, TrainSpec
 from aerial_ops.runs.history import best_of
 from aerial_ops.runs.record import RunRecord
 from aerial_ops.storage.blobs import BlobStore
@@ -74,7 +74,7 @@ class _Work:
                 self._steps.skipped(agenda.train(training), f"It was done before: {sentence(record)}")
         left = [training for training in self._plan.train if training.name not in before]
         found: dict[str, RunRecord | AerialOpsError] = dict(before)
-        for wave in waves(left):
+        for wave in waves(left, cache=self._plan.cache):
             many = how_many(self._plan.parallel, self._run.site.cloud.cluster(), len(wave))
             batches = Batches.of(self._run, self._store, many)
             works = [self._training(training, batches) for training in wave]
@@ -105,6 +105,8 @@ class _Work:
             sample=Sample(fraction=training.sample_frac, seed=training.seed),
             max_rejected=self._plan.max_rejected,
             overwrite=True,  # an experiment's file says what its models are: a change of it retrains them
+            cache=self._plan.cache,
+            engine=self._plan.engine,
             report=self._run.report,
         )
 
@@ -115,14 +117,22 @@ class _Work:
             return before
         scale_for_scoring(self._run, best)
         with self._steps.step(agenda.SCORE, f"with {best.name}") as step:
-            rejected = self._plan.max_rejected
-            record = Batches.of(self._run, self._store).carry_out(
-                agenda.SCORE,
-                mark,
-                lambda: score_order(self._store, best.name, max_rejected=rejected, overwrite=True, report=self._run.report),
-            )
+            batches = Batches.of(self._run, self._store)
+            record = batches.carry_out(agenda.SCORE, mark, lambda: self._scoring_order(best))
             self._steps.tell(step, sentence(record))
         return record
+
+    def _scoring_order(self, best: RunRecord) -> ScoreSpec:
+        plan = self._plan
+        return score_order(
+            self._store,
+            best.name,
+            max_rejected=plan.max_rejected,
+            overwrite=True,
+            cache=plan.cache,
+            engine=plan.engine,
+            report=self._run.report,
+        )
 
     def _report(self, best: RunRecord, scored: RunRecord | None, trained: list[RunRecord]) -> Path:
         """The report, at the place that was asked for and in the run's folder."""

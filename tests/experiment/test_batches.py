@@ -48,7 +48,8 @@ def test_the_first_of_each_network_goes_before_the_others() -> None:
         Training(name="d", backbone="alexnet"),
     ]
     assert [[one.name for one in wave] for wave in waves(trainings)] == [["b", "c"], ["a", "d"]]
-    assert waves([]) == []
+    assert [[one.name for one in wave] for wave in waves(trainings, cache=False)] == [["a", "b", "c", "d"]]
+    assert waves([]) == waves([], cache=False) == []
 
 
 def batches(many: int) -> Batches:

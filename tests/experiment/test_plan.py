@@ -34,6 +34,7 @@ def test_defaults_are_the_missions(tmp_path: Path) -> None:
     assert plan.train[0].classifier == "random-forest"
     assert plan.train[0].backbone == "efficientnet-lite0"
     assert (plan.keep, plan.keep_on_failure, plan.parallel, plan.score) == ("nothing", None, "auto", Score())
+    assert (plan.cache, plan.engine) == (True, "onnxruntime")
 
 
 RF, LR, SOURCE, CLUSTER, TOP = 'name = "rf"', 'name = "lr"', 'folder = "images"', "workers = 2", 'name = "trial"'
@@ -60,8 +61,8 @@ RF, LR, SOURCE, CLUSTER, TOP = 'name = "rf"', 'name = "lr"', 'folder = "images"'
         (
             "regression",
             "regresion",
-            "trial.toml:11: classifier in [[train]]: 'logistic-regresion' is not one of 'random-forest', 'logistic-regression'. "
-            "Did you mean 'logistic-regression'?",
+            "trial.toml:11: classifier in [[train]]: 'logistic-regresion' is not one of 'random-forest', 'logistic-regression', "
+            "'lightgbm'. Did you mean 'logistic-regression'?",
         ),
         (TOP, f'{TOP}\nkeep = "all"', "trial.toml:2: keep at the top: 'all' is not one of 'nothing', 'data', 'everything'."),
         (LR, f'{LR}\nsample_frac = "0.5"', "trial.toml:11: sample_frac in [[train]]: a number is needed; it is '0.5'."),
@@ -88,6 +89,14 @@ RF, LR, SOURCE, CLUSTER, TOP = 'name = "rf"', 'name = "lr"', 'folder = "images"'
             "numTreess = 5",
             "trial.toml:8: [[train]]: random-forest has no parameter 'numTreess'; did you mean 'numTrees'?",
         ),
+        (TOP, f"{TOP}\ncahce = false", "trial.toml:2: there is no key 'cahce' at the top. Did you mean 'cache'?"),
+        (TOP, f'{TOP}\ncache = "no"', "trial.toml:2: cache at the top: true or false is needed; it is 'no'."),
+        (
+            TOP,
+            f'{TOP}\nengine = "synapse"',
+            "trial.toml:2: engine at the top: 'synapse' is not one of 'onnxruntime', 'synapseml'.",
+        ),
+        (LR, f'{LR}\nengine = "synapseml"', "trial.toml:11: there is no key 'engine' in [[train]]."),
         # what is missing, or there twice
         (LR, "", "trial.toml:9: [[train]] needs the key 'name'."),
         (TOP, "", "trial.toml: the file needs the key 'name'."),

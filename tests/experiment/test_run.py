@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,10 @@ def with_training(folder: Path, text: str, head: str = "") -> None:
 
 
 def test_a_training_that_fails_among_several(stage: Stage, folder: Path) -> None:
-    with_training(folder, MORE, "parallel = 3\n")
+    with_training(folder, MORE, "parallel = 3\ncache = false\n")
     stage.failing = {"bad"}
+    orders: list[dict[str, Any]] = []
+    stage.hold = lambda spec: orders.append(spec) is not None
     stage.cloud.fault("expired-token", path="/clusters/", skip=2)
     out, err = stage.run(folder, "run", "trial.toml", "--yes", "--json", "--summary", "page.md", code=5)
     told = json.loads(out)
@@ -36,6 +39,7 @@ def test_a_training_that_fails_among_several(stage: Stage, folder: Path) -> None
     assert "1 of 3 trainings failed; the others went on." in err
     assert "bad: failed (exit code 5)" in (folder / "page.md").read_text()
     assert "The newest training of bad failed: numTrees must be positive." in (folder / told["report"]).read_text()
+    assert [(order["cache"], order["engine"]) for order in orders] == [(False, "onnxruntime")] * 4
     assert [path.read_text() for path in (Path(told["folder"]) / "logs").iterdir()] == ["ERROR as told\n"]
 
 
