@@ -46,7 +46,7 @@ lint: setup ## ruff, mypy --strict, the layers, terraform fmt and validate, the 
 test-hdinsight: setup ## the jobs' tests on Spark 3.3, as HDInsight 5.1 has it (ARGS="-k name" chooses some)
 	@cd "$(ROOT)" && $(BIN)/python scripts/test_hdinsight.py $(ARGS)
 
-synapseml: setup ## fetch SynapseML's jars (190 MB, once), so that make test covers that engine too
+synapseml: setup ## fetch SynapseML's jars (200 MB, once): --engine synapseml, --classifier lightgbm, and their tests
 	@cd "$(ROOT)" && $(BIN)/aerial-ops emulator fetch synapseml
 
 modules: setup ## every Terraform module: format, validity, its own tests

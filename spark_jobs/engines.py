@@ -75,7 +75,7 @@ class SynapseMl:
 
     def prepare(self, network: Network, container: str, file: str) -> None:
         """Fetch the network that takes floats. Raises JobError without SynapseML, SpecError for a retrained network."""
-        synapse.check_there(self.spark)
+        synapse.check_there(self.spark.sparkContext, "onnx.ONNXModel", "or use the default engine: --engine onnxruntime")
         if self.backbone is None or self.backbone.values is None:
             raise SpecError(
                 "The engine synapseml needs a backbone with its network of floats; the order names none.",

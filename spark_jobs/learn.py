@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from spark_jobs import lightgbm
 from spark_jobs.errors import SpecError
 from spark_jobs.spec import Classifier
 
@@ -28,9 +29,14 @@ class Predicted(NamedTuple):
 
 
 def make_estimator(classifier: Classifier) -> Any:
-    """The Spark ML estimator with all parameters set and checked, by Spark ML's own rules too. Raises SpecError."""
+    """The estimator with all parameters set and checked, by Spark ML's own rules too.
+
+    Raises SpecError, and JobError when lightgbm is asked for where SynapseML is not.
+    """
     from pyspark.ml import classification
 
+    if classifier.kind == lightgbm.KIND:
+        return lightgbm.LightGbm.of(classifier.params, classifier.seed)
     random_forest = classifier.kind == "random-forest"
     estimator = classification.RandomForestClassifier() if random_forest else classification.LogisticRegression()
     valid = {param.name: param for param in estimator.params if param.name not in RESERVED}
@@ -55,12 +61,22 @@ def make_estimator(classifier: Classifier) -> Any:
 def fit(estimator: Any, classifier: Classifier, features: Any) -> Any:
     """Train on a frame (path, label, features array). The model depends on the rows and their slices only."""
     rows = with_vectors(features)
-    if classifier.kind == "logistic-regression":
+    if classifier.kind != "random-forest":
         # Gradients are sums of floats, and Spark merges each partition's share when it happens to arrive; even with two
         # partitions the means that its summarizer merges depend on which came first. One sorted partition has one order.
-        # Random forests count: integers add up exactly in any order, so they keep the slices.
+        # Random forests count: integers add up exactly in any order, so they keep the slices. LightGBM: see lightgbm.py.
         rows = rows.repartition(1).sortWithinPartitions("path")
     return estimator.fit(rows)
+
+
+def model_class(kind: str) -> Any:
+    """What loads a model, by model.info's word for it."""
+    from pyspark.ml import classification
+
+    if kind == "lightgbm":
+        return lightgbm.LightGbmModel
+    forest = kind == "random_forest"
+    return classification.RandomForestClassificationModel if forest else classification.LogisticRegressionModel
 
 
 def predict(model: Any, features: Any) -> list[Predicted]:

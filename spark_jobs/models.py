@@ -6,8 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Sequence
 
-from spark_jobs.errors import ModelError, NotFoundError
+from spark_jobs.errors import JobError, ModelError, NotFoundError
 from spark_jobs.hadoop import HadoopFiles
+from spark_jobs.learn import model_class
 from spark_jobs.network import Network
 from spark_jobs.places import Place
 from spark_jobs.spec import Backbone, Classifier, Spec
@@ -17,7 +18,7 @@ from spark_jobs.tables import labels_text, model_info_text, read_labels, read_mo
 CONTAINER = "trainedmodels"
 SPARK_ML, ONNX = "mmlspark", "onnx"
 LABELS = "labels_to_inds.tsv"
-TYPES = {"random-forest": "random_forest", "logistic-regression": "logistic_regression"}
+TYPES = {"random-forest": "random_forest", "logistic-regression": "logistic_regression", "lightgbm": "lightgbm"}
 
 
 @dataclass(frozen=True)
@@ -128,13 +129,12 @@ def check_backbone(store: Store, trained: Trained, backbone: Backbone | None) ->
 
 
 def load_spark_model(place: Place, trained: Trained) -> Any:
-    """The Spark ML model. Raises ModelError when its files are damaged."""
-    from pyspark.ml import classification
-
-    forest = trained.type == TYPES["random-forest"]
-    kind = classification.RandomForestClassificationModel if forest else classification.LogisticRegressionModel
+    """The Spark ML model. Raises ModelError when its files are damaged, JobError when it needs SynapseML, which is not there."""
+    kind = model_class(trained.type)
     try:
         return kind.load(place.hadoop_url(CONTAINER, f"{trained.name}/model"))
+    except JobError:
+        raise
     except Exception as error:
         reason = str(error).strip().splitlines()[0][:300]
         raise ModelError(f"The files of the model {trained.name} cannot be read: {reason}", "Train it again.") from error

@@ -11,7 +11,7 @@ from spark_jobs.errors import SpecError
 
 SCHEMA_VERSION = 1
 KINDS = ("train", "score", "calibrate")
-CLASSIFIERS = ("random-forest", "logistic-regression")
+CLASSIFIERS = ("random-forest", "logistic-regression", "lightgbm")
 ENGINES = ("onnxruntime", "synapseml")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _REQUIRED = object()
@@ -55,7 +55,7 @@ class Backbone:
 
 @dataclass(frozen=True)
 class Classifier:
-    """Which Spark ML classifier, with Spark ML's own parameter names."""
+    """Which classifier, with Spark ML's own parameter names, for lightgbm SynapseML's."""
 
     kind: str
     params: Mapping[str, Any] = field(default_factory=dict)

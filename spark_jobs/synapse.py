@@ -22,16 +22,14 @@ REASON = "OpenCV cannot read it"
 _PACKAGE = "com.microsoft.azure.synapse.ml"
 
 
-def check_there(spark: Any) -> None:
-    """Raises JobError when SynapseML's classes are not in the driver's JVM."""
+def check_there(context: Any, what: str, instead: str) -> None:
+    """Raises JobError when SynapseML's class `what` is not in the driver's JVM; `instead` is what else can be done."""
+    jvm = context._jvm
     try:
-        spark.sparkContext._jvm.java.lang.Class.forName(
-            f"{_PACKAGE}.onnx.ONNXModel", False, spark.sparkContext._jvm.Thread.currentThread().getContextClassLoader()
-        )
+        jvm.java.lang.Class.forName(f"{_PACKAGE}.{what}", False, jvm.Thread.currentThread().getContextClassLoader())
     except Exception:
         raise JobError(
-            "SynapseML is not in this job's Spark.",
-            "The cluster could not load its jars (spark.jars.packages); or use the default engine: --engine onnxruntime",
+            "SynapseML is not in this job's Spark.", f"The cluster could not load its jars (spark.jars.packages); {instead}"
         ) from None
 
 

@@ -34,13 +34,15 @@ def start(
 
 
 @app.command()
-def fetch(engine: Annotated[Literal["synapseml"], typer.Argument(help="What to fetch.")], as_json: Json = False) -> None:
-    """Fetch an engine's software into the cache now, so that the first job that wants it need not."""
+def fetch(software: Annotated[Literal["synapseml"], typer.Argument(help="What to fetch.")], as_json: Json = False) -> None:
+    """Fetch software that some jobs want into the cache, once: `--engine synapseml`, `--classifier lightgbm`."""
     from aerial_ops.cli import session
+    from aerial_ops.emulator.jars import SYNAPSEML, ensure_jars
+    from aerial_ops.emulator.toolchain import find_java
 
     here = session.Session(as_json)
-    settings = here.cloud.engine_settings(engine, here.out)
-    here.out.result(settings, f"{engine} is in the cache.")
+    folder = ensure_jars(find_java(), here.out, SYNAPSEML)
+    here.out.result({"folder": str(folder)}, f"{software} is in the cache.")
 
 
 @app.command()

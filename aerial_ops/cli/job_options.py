@@ -13,7 +13,8 @@ def checked_name(name: str) -> str:
     return _checked_name(name)
 
 
-ClassifierKind = Literal["random-forest", "logistic-regression"]
+ClassifierKind = Literal["random-forest", "logistic-regression", "lightgbm"]
+CLASSIFIER = "What is fitted to the features; lightgbm takes SynapseML on the cluster."
 Name = Annotated[str, typer.Option(help="The model's name: letters, digits, - and _.", callback=checked_name)]
 Backbone = Annotated[str, typer.Option(help="A network of `models list`, or the path of an ONNX file.")]
 SampleFraction = Annotated[float, typer.Option(min=0.000001, max=1.0, help="Use this share of the images; no others are read.")]
@@ -29,4 +30,15 @@ Engine = Annotated[
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Compute all features anew, and keep none.")]
 
-__all__ = ["Backbone", "ClassifierKind", "Engine", "Json", "MaxRejected", "Name", "NoCache", "SampleFraction", "Seed"]
+__all__ = [
+    "CLASSIFIER",
+    "Backbone",
+    "ClassifierKind",
+    "Engine",
+    "Json",
+    "MaxRejected",
+    "Name",
+    "NoCache",
+    "SampleFraction",
+    "Seed",
+]

@@ -10,8 +10,10 @@ from aerial_ops.cli import job_options as options
 def train(
     name: options.Name,
     backbone: options.Backbone = "efficientnet-lite0",
-    classifier: Annotated[options.ClassifierKind, typer.Option(help="What is fitted to the features.")] = "random-forest",
-    param: Annotated[list[str] | None, typer.Option(help="A hyperparameter as Spark ML names it, e.g. numTrees=50.")] = None,
+    classifier: Annotated[options.ClassifierKind, typer.Option(help=options.CLASSIFIER)] = "random-forest",
+    param: Annotated[
+        list[str] | None, typer.Option(help="A hyperparameter as Spark ML or SynapseML names it, e.g. numTrees=50.")
+    ] = None,
     sample_frac: options.SampleFraction = 1.0,
     seed: options.Seed = 0,
     max_rejected: options.MaxRejected = 0.01,

@@ -79,13 +79,11 @@ class AzureCloud:
             suggestion=f"{FIRST}\nOr name an existing one: AERIAL_OPS_CLUSTER and AERIAL_OPS_CLUSTER_PASSWORD",
         )
 
-    def engine_settings(self, engine: str, report: Reporter) -> dict[str, str]:
+    def synapseml_settings(self, *, python: bool) -> dict[str, str]:
         """SynapseML for Spark 3.3, which YARN's driver fetches; Spark's and Scala's own jars are left out.
 
         Raises UsageError when the settings do not name a repository that has it.
         """
-        if engine != "synapseml":
-            return {}
         if not self._settings.synapseml_repository:
             raise UsageError(
                 "SynapseML for Spark 3.3 is not on Maven Central, and no other repository is named.",
@@ -96,7 +94,7 @@ class AzureCloud:
             "spark.jars.repositories": self._settings.synapseml_repository,
             "spark.jars.excludes": ",".join(_NOT_SYNAPSEML),
             "spark.yarn.user.classpath.first": "true",
-            "spark.pyspark.python": HDINSIGHT_PYTHON,
+            **({} if python else {"spark.pyspark.python": HDINSIGHT_PYTHON}),
         }
 
     def arm(self) -> ArmEndpoint:

@@ -67,8 +67,11 @@ class Cloud(Protocol):
     def cluster(self) -> ClusterEndpoint:
         """The Spark cluster in use. Raises UsageError when there is none."""
 
-    def engine_settings(self, engine: str, report: Reporter) -> dict[str, str]:
-        """Spark's settings by which a job on the cluster has the software of `engine`, fetched if need be."""
+    def synapseml_settings(self, *, python: bool) -> dict[str, str]:
+        """Spark's settings by which a job has SynapseML; its nodes have the jobs' Python packages, or without `python` none.
+
+        Raises UsageError, with the next command, when SynapseML cannot be had.
+        """
 
     def arm(self) -> ArmEndpoint:
         """Azure Resource Manager and the subscription in use. Raises UsageError when none is chosen."""

@@ -35,14 +35,16 @@ class EmulatorCloud:
 
         return replace(self._environment().cluster(), cores=cores())
 
-    def engine_settings(self, engine: str, report: Reporter) -> dict[str, str]:
-        """SynapseML's jars, out of the cache of big downloads."""
-        if engine != "synapseml":
-            return {}
-        from aerial_ops.emulator.jars import SYNAPSEML, ensure_jars, locked_jars
-        from aerial_ops.emulator.toolchain import find_java
+    def synapseml_settings(self, *, python: bool) -> dict[str, str]:
+        """SynapseML's jars, out of the cache of big downloads. Raises UsageError when they are not there."""
+        from aerial_ops.emulator.jars import SYNAPSEML, complete, jars_folder, locked_jars
 
-        folder = ensure_jars(find_java(), report, SYNAPSEML)
+        folder = jars_folder(SYNAPSEML)
+        if not complete(folder, SYNAPSEML):
+            raise UsageError(
+                "SynapseML is not on this machine; the engine synapseml and the classifier lightgbm need it.",
+                suggestion="Fetch it, once (200 MB): aerial-ops emulator fetch synapseml",
+            )
         return {"spark.jars": ",".join(f"local:{folder / jar.file}" for jar in locked_jars(SYNAPSEML))}
 
     def arm(self) -> ArmEndpoint:

@@ -29,6 +29,9 @@ def have_stand(run: Run, source: str, approve: Approve) -> None:
         return
     images = open_source(source, trust=run.site.cloud.trust())  # what is wrong with it is said before anything costs money
     if cluster:
+        engine = run.plan.engine
+        if engine == "synapseml" or any(training.classifier == "lightgbm" for training in run.plan.train):
+            run.site.cloud.synapseml_settings(python=engine != "synapseml")
         prepare_networks(run)
 
     def copy(report: Reporter) -> None:

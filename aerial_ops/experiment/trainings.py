@@ -67,9 +67,12 @@ class Training(Table):
     backbone: str = Field(
         DEFAULT_BACKBONE, description="The network whose features are used; `aerial-ops models list` shows them."
     )
-    classifier: ClassifierKind = Field("random-forest", description="What is fitted to the features.")
+    classifier: ClassifierKind = Field(
+        "random-forest", description="What is fitted to the features; lightgbm takes SynapseML on the cluster."
+    )
     params: dict[str, Any] = Field(
-        default_factory=dict, description="The classifier's parameters, by Spark ML's own names, such as `{ numTrees = 20 }`."
+        default_factory=dict,
+        description="The classifier's parameters, by Spark ML's own names (lightgbm: SynapseML's), such as `{ numTrees = 20 }`.",
     )
     sample_frac: Fraction = Field(default=1.0, description="The share of the images that is used; no others are read.")
     seed: int = Field(default=0, description="Chooses the sample.")

@@ -80,6 +80,7 @@ def score_order(
         name=name,
         data=_data_hashes(store, COUNTY),
         backbone=None if is_network else _trained_on(store, name, info["pretrained_model_type"], engine, report),
+        model_type=info.get("mmlspark_model_type", ""),
         sample=sample or Sample(),
         max_rejected=max_rejected,
         overwrite=overwrite,

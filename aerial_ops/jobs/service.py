@@ -30,7 +30,7 @@ class Jobs:
     livy: LivyClient
     report: Reporter = SILENT
     batches: int = 1
-    engine_settings: Callable[[str, Reporter], Mapping[str, str]] = lambda engine, report: {}
+    synapseml: Callable[..., Mapping[str, str]] = lambda *, python: {}
     pause: Callable[[float], None] = time.sleep
     files: RunFiles = field(init=False)
     history: History = field(init=False)
@@ -42,7 +42,7 @@ class Jobs:
     @classmethod
     def of(cls, cloud: Cloud, store: BlobStore, report: Reporter = SILENT) -> "Jobs":
         """The jobs of `cloud`."""
-        return cls(store, LivyClient.of(cloud), report, engine_settings=cloud.engine_settings)
+        return cls(store, LivyClient.of(cloud), report, synapseml=cloud.synapseml_settings)
 
     def run(self, order: JobOrder) -> RunRecord:
         """Do `order` and give its record. The same order again resumes an open run, or finds that there is nothing to do.
@@ -72,12 +72,13 @@ class Jobs:
 
     def submit(self, order: JobOrder) -> Batch:
         """Upload code and order, and start the batch unless it runs."""
+        more = self.synapseml(python=order.engine != "synapseml") if order.needs_synapseml else {}
         self.store.ensure_containers(CONTAINERS)
         package = job_package()
         package.upload(self.store)
         main, library = package.urls(self.store)
         url = self.files.order(order)
-        conf = {**self._conf(), **self.engine_settings(order.engine, self.report)}
+        conf = {**self._conf(), **more}
         return self.livy.submit(BatchRequest(name=order.run_id, file=main, py_files=[library], args=[url], conf=conf))
 
     def settings(self) -> list[Setting]:

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from aerial_ops.storage.layout import COUNTY, TEST, TRAIN
 
-ClassifierKind = Literal["random-forest", "logistic-regression"]
+ClassifierKind = Literal["random-forest", "logistic-regression", "lightgbm"]
 Engine = Literal["onnxruntime", "synapseml"]
 DEFAULTS: dict[str, dict[str, Any]] = {
     "random-forest": {"numTrees": 20, "maxDepth": 5},
     "logistic-regression": {"regParam": 0.01, "maxIter": 10},
+    "lightgbm": {"numIterations": 100, "numLeaves": 31, "learningRate": 0.1},
 }
 # fmt: off
 PARAMETERS: dict[str, set[str]] = {
@@ -27,9 +28,14 @@ PARAMETERS: dict[str, set[str]] = {
         "lowerBoundsOnIntercepts", "maxBlockSizeInMB", "maxIter", "regParam", "standardization", "tol",
         "upperBoundsOnCoefficients", "upperBoundsOnIntercepts",
     },
+    "lightgbm": {
+        "baggingFraction", "baggingFreq", "binSampleCount", "boostingType", "dropRate", "featureFraction", "lambdaL1", "lambdaL2",
+        "learningRate", "maxBin", "maxDeltaStep", "maxDepth", "maxDrop", "minDataInLeaf", "minGainToSplit",
+        "minSumHessianInLeaf", "numIterations", "numLeaves", "skipDrop",
+    },
 }
 # fmt: on
-"""What Spark ML's classifiers let one set; the job asks Spark ML itself, this is for refusing a slip before it costs money."""
+"""What the classifiers let one set; the job asks Spark ML itself, this is for refusing a slip before it costs money."""
 
 
 class _Part(BaseModel):
@@ -55,7 +61,7 @@ class Backbone(_Part):
 
 
 class Classifier(_Part):
-    """What is fitted to the features; `params` are Spark ML's own names."""
+    """What is fitted to the features; `params` are Spark ML's own names, for lightgbm SynapseML's."""
 
     kind: ClassifierKind
     params: dict[str, Any]
@@ -95,6 +101,11 @@ class JobSpec(_Part):
     cache: bool = True
     engine: Engine = "onnxruntime"
 
+    @property
+    def needs_synapseml(self) -> bool:
+        """Whether the job cannot be done without SynapseML on the cluster."""
+        return self.engine == "synapseml"
+
     def digest(self) -> str:
         """The same for two orders of the same work on the same data, whatever their run ids."""
         work = self.model_dump(mode="json", exclude={"run_id", "created_at", "overwrite", "cache"})
@@ -110,13 +121,27 @@ class TrainSpec(JobSpec):
     train: Images = Images(container=TRAIN)
     test: Images = Images(container=TEST)
 
+    @property
+    def needs_synapseml(self) -> bool:
+        """For features, or for the classifier."""
+        return self.engine == "synapseml" or self.classifier.kind == "lightgbm"
+
 
 class ScoreSpec(JobSpec):
-    """Apply the model `name` to tiles; `backbone` is None for a network retrained elsewhere."""
+    """Apply the model `name` to tiles; `backbone` is None for a network retrained elsewhere.
+
+    `model_type` is what model.info calls the classifier.
+    """
 
     kind: Literal["score"] = "score"
     backbone: Backbone | None
+    model_type: str = ""
     tiles: Images = Images(container=COUNTY)
+
+    @property
+    def needs_synapseml(self) -> bool:
+        """For features, or for the model."""
+        return self.engine == "synapseml" or self.model_type == "lightgbm"
 
 
 class CalibrateSpec(JobSpec):

@@ -106,3 +106,14 @@ def test_terraform_signs_in_as_azure_identity_does(
     found = cloud(tmp_path, subscription="sub").terraform_environment()
     assert found == {**found, **expected}
     assert absent not in found
+
+
+def test_synapseml_needs_a_repository_that_has_it(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        cloud(tmp_path).synapseml_settings(python=True)
+    assert "AERIAL_OPS_SYNAPSEML_REPOSITORY" in caught.value.suggestion
+    there = cloud(tmp_path, synapseml_repository="https://maven.example")
+    with_python, without = there.synapseml_settings(python=True), there.synapseml_settings(python=False)
+    assert with_python["spark.jars.packages"] == "com.microsoft.azure:synapseml_2.12:0.11.4-spark3.3"
+    assert with_python["spark.jars.repositories"] == "https://maven.example"
+    assert without == {**with_python, "spark.pyspark.python": "/usr/bin/miniforge/envs/py38/bin/python"}

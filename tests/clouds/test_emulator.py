@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from aerial_ops.clouds import cloud_of
 from aerial_ops.clouds.connection import EnvironmentConnection, folder_of, keep_connection
+from aerial_ops.emulator import jars
 from aerial_ops.emulator.arm import lifecycle
 from aerial_ops.errors import UsageError
 from aerial_ops.reporting import SILENT
@@ -50,6 +51,17 @@ def test_a_cluster_of_any_size_has_the_cores_of_this_machine(tmp_path: Path, mon
     found = cloud_of(settings).cluster()
     assert (found.workers, found.cores) == (40, 3)
     assert there.cluster().cores is None  # elsewhere a cluster has what its nodes have
+
+
+def test_synapseml_comes_out_of_the_cache_or_the_next_command_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = cloud_of(Settings(cloud="emulator", home=tmp_path))
+    monkeypatch.setenv("AERIAL_OPS_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(UsageError, match="SynapseML is not on this machine") as caught:
+        cloud.synapseml_settings(python=True)
+    assert caught.value.suggestion.endswith("aerial-ops emulator fetch synapseml")
+    monkeypatch.setattr(jars, "complete", lambda folder, of: True)
+    names = cloud.synapseml_settings(python=False)["spark.jars"].split(",")
+    assert len(names) == len(jars.locked_jars(jars.SYNAPSEML)) and all(name.startswith("local:/") for name in names)
 
 
 def test_the_real_provider_is_downloaded_with_public_trust(tmp_path: Path) -> None:

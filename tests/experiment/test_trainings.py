@@ -62,7 +62,7 @@ def test_names_say_what_differs(tmp_path: Path, text: str, names: list[str]) -> 
         ("[grid]\nparams = { numTrees = [] }", "trial.toml:5: numTrees in [grid.params]: the list is empty."),
         (
             '[[grid]]\n[[grid]]\nclassifier = ["random-forest", "svm"]',
-            "trial.toml:6: classifier in [[grid]]: 'svm' is not one of 'random-forest', 'logistic-regression'.",
+            "trial.toml:6: classifier in [[grid]]: 'svm' is not one of 'random-forest', 'logistic-regression', 'lightgbm'.",
         ),
         ('[grid]\nclassifier = "svm"', "trial.toml:5: classifier in [grid]: 'svm' is not one of"),
         (

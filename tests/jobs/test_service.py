@@ -10,7 +10,7 @@ from aerial_ops.errors import ClusterError, DetachedError, JobFailedError, Refus
 from aerial_ops.jobs.files import RunFiles
 from aerial_ops.jobs.livy import LivyClient
 from aerial_ops.jobs.service import Jobs
-from aerial_ops.jobs.spec import Backbone, Classifier, TrainSpec, new_run_id
+from aerial_ops.jobs.spec import Backbone, Classifier, JobOrder, ScoreSpec, TrainSpec, new_run_id
 from tests.memory_store import MemoryStore
 
 from .livy_server import LivyServer, livy_server
@@ -63,14 +63,8 @@ class RunFilesWriter:
 
 
 def order(name: str = "rf1", **more: Any) -> TrainSpec:
-    return TrainSpec(
-        run_id=new_run_id(name, "train"),
-        name=name,
-        backbone=NETWORK,
-        classifier=Classifier.of("random-forest", {}, 0),
-        data={"train": "aa", "test": "bb"},
-        **more,
-    )
+    given = {"classifier": Classifier.of("random-forest", {}, 0), "data": {"train": "aa", "test": "bb"}, **more}
+    return TrainSpec(run_id=new_run_id(name, "train"), name=name, backbone=NETWORK, **given)
 
 
 @pytest.fixture
@@ -128,6 +122,37 @@ def test_spark_is_told_what_the_worker_nodes_are(bench: Bench) -> None:
 def test_nodes_of_an_unknown_size_are_left_to_the_clusters_own_settings(bench: Bench) -> None:
     bench.jobs.livy.endpoint = replace(bench.jobs.livy.endpoint, workers=4, worker_size="Standard_Other")
     assert bench.jobs.settings() == []
+
+
+@pytest.mark.parametrize(
+    ("made", "python"),
+    [
+        (order(classifier=Classifier.of("lightgbm", {}, 0)), True),
+        (order(engine="synapseml"), False),
+        (ScoreSpec(run_id="rf1-score-1", name="rf1", backbone=NETWORK, model_type="lightgbm"), True),
+        (order(), None),
+        (ScoreSpec(run_id="rf1-score-2", name="rf1", backbone=NETWORK, model_type="random_forest"), None),
+    ],
+)
+def test_synapseml_goes_to_the_cluster_where_it_is_needed(bench: Bench, made: JobOrder, python: bool | None) -> None:
+    asked: list[bool] = []
+
+    def settings(*, python: bool) -> dict[str, str]:
+        asked.append(python)
+        return {"spark.jars": "local:synapseml.jar"}
+
+    replace(bench.jobs, synapseml=settings).submit(made)
+    assert asked == ([] if python is None else [python])
+    assert ("spark.jars" in bench.server.batches[-1]["conf"]) == bool(asked)
+
+
+def test_where_synapseml_cannot_be_had_nothing_is_submitted(bench: Bench) -> None:
+    def refuse(*, python: bool) -> dict[str, str]:
+        raise UsageError("SynapseML is not there.")
+
+    with pytest.raises(UsageError):
+        replace(bench.jobs, synapseml=refuse).run(order(classifier=Classifier.of("lightgbm", {}, 0)))
+    assert bench.server.posts == 0 and not RunFiles(bench.store).open("rf1", "train")  # type: ignore[arg-type]
 
 
 def test_the_same_order_again_has_nothing_to_do(bench: Bench) -> None:

@@ -11,7 +11,11 @@ from aerial_ops.analysis.report.sources import ReportData
 from aerial_ops.runs.history import best_of
 from aerial_ops.runs.record import RunRecord
 
-CLASSIFIERS = {"random-forest": "a random forest", "logistic-regression": "a logistic regression"}
+CLASSIFIERS = {
+    "random-forest": "a random forest",
+    "logistic-regression": "a logistic regression",
+    "lightgbm": "boosted trees (LightGBM)",
+}
 SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
