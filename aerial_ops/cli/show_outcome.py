@@ -32,7 +32,9 @@ def outcome(out: Output, done: "Outcome") -> None:
             left = (
                 "the data was kept" if done.removed.kept_data else f"Azure lists {done.removed.left} with the environment's tag"
             )
-            expected = f" ({done.expected_usd:.2f} $ were expected)" if done.expected_usd is not None else ""
+            expected = ""
+            if done.expected_usd is not None and done.usd_by_second is not None:
+                expected = f" ({done.usd_by_second:.3f} $ by the second, {done.expected_usd:.3f} $ were expected)"
             out.line(f"Removed {len(done.removed.names)} things; {left}. The cluster cost {done.removed.usd:.2f} ${expected}.")
         out.line(f"The report: {done.results.report}")
 

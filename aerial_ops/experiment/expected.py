@@ -1,37 +1,36 @@
 """What a run is expected to cost: what the last runs like it have cost on this machine."""
 
-import json
+import math
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
+from aerial_ops.experiment.bill import kept_usd
 from aerial_ops.experiment.context import Run
 from aerial_ops.experiment.journal import as_kept, runs_of
-from aerial_ops.experiment.removal import BILL
 from aerial_ops.infrastructure.approval import Approve, Proposal
 from aerial_ops.reporting import SILENT
 
-ALIKE = (
-    "source",
-    "train",
-    "score",
-    "parallel",
-    "cache",
-    "engine",
-)  # two runs that have these and the cluster in common take the same time
+# Two runs that have these and the cluster in common take the same time.
+ALIKE = ("source", "train", "score", "parallel", "cache", "engine")
 LAST = 3
+MARGIN = 0.05  # two runs of the same experiment on the same machine differ by less
 
 
 @dataclass(frozen=True)
 class Expected:
-    """The median price of the last `runs` runs like the one that begins."""
+    """The median price of the last `runs` runs like the one that begins, by the second: whole minutes would hide likeness."""
 
     usd: float
     runs: int
 
-    def __str__(self) -> str:
+    def told(self, usd_per_hour: float) -> str:
+        """In whole minutes, which are paid: an expected time that is near the end of one may take the next one too."""
+        minutes = self.usd / usd_per_hour * 60
+        least, most = (math.ceil(round(minutes * share, 6)) / 60 * usd_per_hour for share in (1 - MARGIN, 1 + MARGIN))
+        price = f"{least:.2f} $" if f"{least:.2f}" == f"{most:.2f}" else f"{least:.2f} to {most:.2f} $"
         like = "the last run like it" if self.runs == 1 else f"the last {self.runs} runs like it"
-        return f"This run is expected to cost {self.usd:.2f} $, as {like}."
+        return f"This run is expected to cost {price}, as {like}: {minutes:.1f} minutes; whole ones are paid."
 
 
 def expected(run: Run) -> Expected | None:
@@ -40,11 +39,9 @@ def expected(run: Run) -> Expected | None:
     bills = []
     for journal in runs_of(run.site.settings.home, SILENT):
         if journal.state == "done" and _likeness(journal.plan) == mine:
-            try:
-                bills.append(float(json.loads((journal.folder / BILL).read_text())["usd"]))
-            except (OSError, ValueError, KeyError):
-                continue  # a run without a bill tells nothing
-    return Expected(median(bills[-LAST:]), len(bills[-LAST:])) if bills else None
+            bills.append(kept_usd(journal.folder))
+    last = [usd for usd in bills if usd][-LAST:]  # a run without a bill tells nothing
+    return Expected(median(last), len(last)) if last else None
 
 
 def telling(run: Run, approve: Approve) -> Approve:
@@ -53,7 +50,7 @@ def telling(run: Run, approve: Approve) -> Approve:
     def told(proposal: Proposal) -> None:
         if proposal.rate and (found := expected(run)):
             run.journal.expect(found.usd)
-            proposal = replace(proposal, notes=(*proposal.notes, str(found)))
+            proposal = replace(proposal, notes=(*proposal.notes, found.told(proposal.rate.usd_per_hour)))
         approve(proposal)
 
     return told

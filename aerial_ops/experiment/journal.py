@@ -88,6 +88,11 @@ class RunJournal:
         return str(last.details.get("standing_until", "")) if last else ""
 
     @property
+    def began(self) -> datetime | None:
+        """When it was first begun; None when it was not."""
+        return next((entry.at for entry in self._journal.entries() if entry.what == RUN), None)
+
+    @property
     def deadline(self) -> str:
         """The deadline that was allowed before the cluster was left for a look; "" when it never was."""
         runs = [e for e in self._journal.entries() if e.what == RUN and e.details.get("deadline")]

@@ -1,14 +1,13 @@
 """Remove what a run has made, and keep its bill."""
 
-import json
+from dataclasses import replace
 
 from aerial_ops.errors import AerialOpsError, LeftBehindError, RefusedError
 from aerial_ops.experiment import agenda
+from aerial_ops.experiment.bill import RunBill, bill_of, keep_bill
 from aerial_ops.experiment.context import Run
 from aerial_ops.infrastructure.approval import Approve, allow
 from aerial_ops.infrastructure.down import DownOrder, Removed, down
-
-BILL = "bill.json"
 
 
 def tear_down(run: Run, approve: Approve | None = None) -> Removed | None:
@@ -27,10 +26,12 @@ def tear_down(run: Run, approve: Approve | None = None) -> Removed | None:
             if isinstance(error, RefusedError) and approve:
                 raise
             raise _left_behind(run, error) from error
-        if removed.usd:
-            run.steps.paid(removed.usd)
-        if removed.names or removed.usd:
-            _keep_bill(run, removed)
+        bill = bill_of(run) or RunBill(0.0, 0.0)
+        removed = replace(removed, usd=bill.usd)  # what other runs had in the environment is in their bills
+        if bill.usd:
+            run.steps.paid(bill.usd)
+        if removed.names or bill.usd:
+            keep_bill(run, bill, removed)
         if removed.names:
             left = "the data was kept" if removed.kept_data else f"Azure lists {removed.left} with the environment's tag"
             run.steps.tell(step, f"{len(removed.names)} resources are gone; {left}.")
@@ -59,10 +60,3 @@ def _left_behind(run: Run, error: Exception | KeyboardInterrupt) -> LeftBehindEr
         left="What was not removed yet exists, and may cost money.",
         suggestion=again,
     )
-
-
-def _keep_bill(run: Run, removed: Removed) -> None:
-    try:
-        (run.journal.folder / BILL).write_text(json.dumps(removed.as_dict(), indent=2) + "\n")
-    except OSError as error:  # everything is removed, and its price is told besides
-        run.report.note(f"The bill could not be kept in {run.journal.folder}: {error.strerror}.")

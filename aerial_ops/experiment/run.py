@@ -6,6 +6,7 @@ from typing import Any
 
 from aerial_ops.errors import JobFailedError
 from aerial_ops.experiment import agenda
+from aerial_ops.experiment.bill import kept_usd
 from aerial_ops.experiment.context import Run, RunOrder, site_of
 from aerial_ops.experiment.ending import given_up, nothing_made
 from aerial_ops.experiment.images import prepare_images
@@ -29,7 +30,10 @@ __all__ = ["Outcome", "RunOrder", "remove_experiment", "run_experiment"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an experiment has reached; `removed` is the proof of the teardown, None when everything was kept."""
+    """What an experiment has reached; `removed` is the proof of the teardown, None when everything was kept.
+
+    Its bill is in whole minutes; what was expected, and what it was, by the second, can be compared.
+    """
 
     name: str
     results: Results
@@ -37,6 +41,7 @@ class Outcome:
     steps: Steps
     folder: Path
     expected_usd: float | None = None
+    usd_by_second: float | None = None
 
     @property
     def exit_code(self) -> int:
@@ -53,6 +58,7 @@ class Outcome:
             "seconds": round(self.steps.seconds, 3),
             "folder": str(self.folder),
             "expected_usd": self.expected_usd,
+            "usd_by_second": self.usd_by_second,
         }
 
 
@@ -88,7 +94,7 @@ def run_experiment(plan: Experiment, settings: Settings, order: RunOrder, approv
             _tell_failures(run, results)
         else:
             journal.end()
-    return Outcome(plan.name, results, removed, run.steps, journal.folder, journal.expected)
+    return Outcome(plan.name, results, removed, run.steps, journal.folder, journal.expected, kept_usd(journal.folder))
 
 
 def remove_experiment(

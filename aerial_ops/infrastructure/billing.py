@@ -72,6 +72,7 @@ def settle(site: Site, described: Description, before: Sequence[ClusterFacts] = 
                 "done",
                 BILL,
                 usd=usd,
+                usd_by_second=bill.life.usd_by_second(described.location, site.prices, bill.gone_at),
                 cluster=bill.cluster,
                 created_at=bill.life.created_at.isoformat(),
                 gone_at=bill.gone_at.isoformat(),

@@ -120,16 +120,21 @@ class Life:
         return cls(start, Nodes.of(cluster), changes_of([entry for entry in journal if entry.at > start]))
 
     def usd(self, location: str, prices: PriceList, until: datetime) -> float:
-        """What it has cost until then: each span between two changes at its own rate; a minute begun counts as a whole one."""
+        """What it has cost until then; a minute begun counts as a whole one, at the rate of the end."""
+        whole = (until - self.created_at).total_seconds()
+        begun = math.ceil(round(whole / 60, 6)) * 60 - whole
+        more = max(begun, 0.0) / 3600 * rate_of(self.nodes, location, prices).usd_per_hour
+        return self.usd_by_second(location, prices, until) + more
+
+    def usd_by_second(self, location: str, prices: PriceList, until: datetime) -> float:
+        """What it would have cost until then if nothing were rounded: each span between two changes at its own rate."""
         moments = [self.created_at, *(at for at, _ in self.changes), until]
         sizes = [*(workers for _, workers in self.changes), self.nodes.workers]
         usd = 0.0
         for start, end, workers in zip(moments, moments[1:], sizes, strict=False):
             rate = rate_of(replace(self.nodes, workers=workers), location, prices)
             usd += max((end - start).total_seconds(), 0.0) / 3600 * rate.usd_per_hour
-        whole = (until - self.created_at).total_seconds()
-        begun = math.ceil(round(whole / 60, 6)) * 60 - whole
-        return usd + max(begun, 0.0) / 3600 * rate_of(self.nodes, location, prices).usd_per_hour
+        return usd
 
 
 def accrued(cluster: ClusterFacts, journal: Sequence[Entry], location: str, prices: PriceList, now: datetime) -> float:
@@ -140,3 +145,15 @@ def accrued(cluster: ClusterFacts, journal: Sequence[Entry], location: str, pric
 def billed(journal: Sequence[Entry]) -> float:
     """What clusters that are gone have cost, as the journal noted it when they went."""
     return sum(float(entry.details["usd"]) for entry in journal if entry.what == BILL)
+
+
+def bills_since(journal: Sequence[Entry], moment: datetime) -> list[Entry]:
+    """The bills of the clusters that were ordered since `moment` of this machine's clock."""
+    found = []
+    for entry in journal:
+        if entry.what == BILL:
+            covered = journal[: int(entry.details.get("covers", 0))]
+            orders = [one for one in covered if (one.event, one.what) == ("begun", CLUSTER)]
+            if (orders[-1] if orders else entry).at >= moment:
+                found.append(entry)
+    return found

@@ -6,7 +6,7 @@ environment's tag and deleted through Azure's control plane. What does not carry
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from aerial_ops.errors import AerialOpsError, LeftBehindError, RefusedError
@@ -44,7 +44,6 @@ class Removed:
     kept_data: bool
     usd: float
     left: int = 0  # what still carries the tag, as an independent listing says; not 0 only with the data kept
-    cluster_bills: tuple[dict[str, Any], ...] = field(default=())
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""

@@ -78,6 +78,11 @@ class Environment:
         """What was done to it."""
         return Journal(self.folder / "journal.jsonl")
 
+    def journals(self) -> list[Journal]:
+        """Its journal, and those of the environments of its name that are gone, oldest first."""
+        gone = sorted((self.home / "journals").glob(f"{self.name}-[0-9]*T[0-9]*.jsonl"))
+        return [*(Journal(path) for path in gone), self.journal]
+
     def description(self) -> Description | None:
         """What it is; None when this machine does not know it."""
         return _read(self.folder / "environment.json", Description)
