@@ -9,9 +9,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
+from aerial_ops.cli.bars import bar_columns
 from aerial_ops.cli.board import Board
 from aerial_ops.cli.line_task import LineTask
 from aerial_ops.reporting import Step, StepList, Task
@@ -107,15 +108,7 @@ class Output:
 
     @contextmanager
     def _bar(self, label: str, total: int | None, unit: str) -> Iterator[Task]:
-        amount = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            amount,
-            TextColumn(unit if unit != "bytes" else ""),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=self._err, transient=False) as progress:
+        with Progress(*bar_columns(unit), console=self._err, transient=False) as progress:
             yield _BarTask(progress, progress.add_task(label, total=total))
 
     @contextmanager

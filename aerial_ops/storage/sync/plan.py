@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from aerial_ops.errors import BlobNotFoundError, DataError, UsageError
-from aerial_ops.reporting import Task
+from aerial_ops.reporting import Reporter
 from aerial_ops.storage.ahead import begun
 from aerial_ops.storage.blobs import BlobInfo, BlobStore
 from aerial_ops.storage.manifest import Manifest, read_manifest
@@ -37,27 +37,28 @@ class ContainerPlan:
         return sum(file.size for file in self.send)
 
 
-def make_plan(source: Source, store: BlobStore, index: HashIndex, task: Task) -> list[ContainerPlan]:
+def make_plan(source: Source, store: BlobStore, index: HashIndex, report: Reporter) -> list[ContainerPlan]:
     """One plan for each container that the source has. Raises UsageError or DataError when the source cannot be synced."""
-    task.update(label="Listing", total=None)
-    manifests = {container: begun(partial(_manifest, store, container)) for container in source.containers}
-    found = {container: begun(partial(_blobs, store, container)) for container in source.containers}
     listings: dict[str, Listing] = {}
     files: dict[str, list[SourceFile]] = {}
-    for container, listing in each(source.containers, source.list, len(source.containers)):
-        if listing is None:
-            continue
-        listings[container] = listing
-        task.advance(sum(file.size for file in listing.files))
-        if listing.files and not listing.problems:  # else it is refused, and what is known of it stays known
-            files[container] = index.completed(source.place(container), listing.files)
-    _check(source, listings)
-    plans = [
-        _decide(container, files[container], found[container](), listings[container].skipped, manifests[container]())
-        for container in source.containers
-        if container in listings
-    ]
-    return _hash_doubtful(source, plans, index, task)
+    with report.task("Listing", None, "files") as task:
+        manifests = {container: begun(partial(_manifest, store, container)) for container in source.containers}
+        found = {container: begun(partial(_blobs, store, container)) for container in source.containers}
+        for container, listing in each(source.containers, source.list, len(source.containers)):
+            if listing is None:
+                continue
+            listings[container] = listing
+            task.advance(len(listing.files))
+            if listing.files and not listing.problems:  # else it is refused, and what is known of it stays known
+                files[container] = index.completed(source.place(container), listing.files)
+        _check(source, listings)
+        plans = [
+            _decide(container, files[container], found[container](), listings[container].skipped, manifests[container]())
+            for container in source.containers
+            if container in listings
+        ]
+        task.update(total=sum(len(listing.files) for listing in listings.values()))
+    return _hash_doubtful(source, plans, index, report)
 
 
 def _blobs(store: BlobStore, container: str) -> list[BlobInfo] | None:
@@ -117,11 +118,10 @@ def _decide(
     return ContainerPlan(container, send, there, list(blobs.values()), found or (), found is not None, skipped, manifest)
 
 
-def _hash_doubtful(source: Source, plans: list[ContainerPlan], index: HashIndex, task: Task) -> list[ContainerPlan]:
+def _hash_doubtful(source: Source, plans: list[ContainerPlan], index: HashIndex, report: Reporter) -> list[ContainerPlan]:
     doubtful = [(plan, file) for plan in plans for file in plan.there if not file.md5]
     if not doubtful:
         return plans
-    task.update(label="Hashing", done=0, total=sum(file.size for _, file in doubtful))
 
     def read(job: tuple[ContainerPlan, SourceFile]) -> bytes:
         try:
@@ -130,9 +130,10 @@ def _hash_doubtful(source: Source, plans: list[ContainerPlan], index: HashIndex,
             return b""  # sending it will tell what is wrong with it
 
     hashes: dict[str, dict[str, bytes]] = {plan.container: {} for plan in plans}
-    for (plan, file), md5 in each(doubtful, read, os.cpu_count() or 1):
-        hashes[plan.container][file.name] = md5
-        task.advance(file.size)
+    with report.task("Hashing", sum(file.size for _, file in doubtful), "bytes") as task:
+        for (plan, file), md5 in each(doubtful, read, os.cpu_count() or 1):
+            hashes[plan.container][file.name] = md5
+            task.advance(file.size)
     return [_with_hashes(source, plan, hashes[plan.container], index) for plan in plans]
 
 

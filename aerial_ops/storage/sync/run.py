@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aerial_ops.errors import DataError, StorageError, UsageError
-from aerial_ops.reporting import SILENT, Reporter, Task
+from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.storage import manifest
 from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.sync.index import HashIndex
@@ -38,16 +38,15 @@ def sync(
     if not 1 <= threads <= MOST_THREADS:
         raise UsageError(f"{threads} parallel transfers are not possible: choose 1 to {MOST_THREADS}.")
     began = time.monotonic()
-    with HashIndex(home) as index, report.task("Listing", None, "bytes") as task:
-        plans = make_plan(source, store, index, task)
+    with HashIndex(home) as index:
+        plans = make_plan(source, store, index, report)
         transfer = Transfer({plan.container: [] for plan in plans})
         hashes: dict[str, str] = {}
         if not dry_run:
-            _transfer(source, store, plans, threads=threads, task=task, transfer=transfer, index=index, report=report)
+            _transfer(source, store, plans, threads=threads, transfer=transfer, index=index, report=report)
             if remove_extra:
                 delete_extra(store, plans, threads)
-            settled = each(plans, lambda plan: _settle(source, store, plan, transfer, remove_extra), len(plans))
-            hashes = {plan.container: data_hash for plan, data_hash in settled}
+            hashes = _settle_all(source, store, plans, transfer, removed=remove_extra, report=report)
     results = [ContainerResult.of(plan, transfer, hashes.get(plan.container, ""), remove_extra and not dry_run) for plan in plans]
     return SyncResult(source.label, dry_run, results, getattr(source, "copy_refusal", ""), time.monotonic() - began)
 
@@ -58,7 +57,6 @@ def _transfer(
     plans: Sequence[ContainerPlan],
     *,
     threads: int,
-    task: Task,
     transfer: Transfer,
     index: HashIndex,
     report: Reporter,
@@ -66,7 +64,7 @@ def _transfer(
     there, total = sum(len(plan.there) for plan in plans), sum(len(plan.there) + len(plan.send) for plan in plans)
     try:
         store.ensure_containers(plan.container for plan in plans if not plan.exists)
-        send_all(source, store, plans, threads=threads, task=task, transfer=transfer)
+        send_all(source, store, plans, threads=threads, report=report, transfer=transfer)
     except KeyboardInterrupt:
         done = f"{there + transfer.count:,} of {total:,} files are complete in the storage account"
         report.note(f"Stopped: {done}. The same command sends the rest.")
@@ -82,6 +80,20 @@ def _transfer(
             suggestion="Mend them, then run the same command again: it sends only those.",
             data={"problems": transfer.problems},
         )
+
+
+def _settle_all(
+    source: Source, store: BlobStore, plans: Sequence[ContainerPlan], transfer: Transfer, *, removed: bool, report: Reporter
+) -> dict[str, str]:
+    """Each container's data hash, after its verification and with its manifest in place; all containers at the same time."""
+    files = {plan.container: len(plan.there) + len(plan.send) for plan in plans}
+    changed = transfer.count or (removed and any(plan.extra for plan in plans))
+    hashes = {}
+    with (report if changed else SILENT).task("Verifying", sum(files.values()), "files") as task:
+        for plan, data_hash in each(plans, lambda plan: _settle(source, store, plan, transfer, removed), len(plans)):
+            hashes[plan.container] = data_hash
+            task.advance(files[plan.container])
+    return hashes
 
 
 def _settle(source: Source, store: BlobStore, plan: ContainerPlan, transfer: Transfer, removed: bool) -> str:

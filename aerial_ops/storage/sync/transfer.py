@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aerial_ops.errors import StorageError
-from aerial_ops.reporting import Task
+from aerial_ops.reporting import Reporter
 from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.sync.index import HashIndex
 from aerial_ops.storage.sync.parallel import each
@@ -26,12 +26,13 @@ class Transfer:
 
 
 def send_all(
-    source: Source, store: BlobStore, plans: Sequence[ContainerPlan], *, threads: int, task: Task, transfer: Transfer
+    source: Source, store: BlobStore, plans: Sequence[ContainerPlan], *, threads: int, report: Reporter, transfer: Transfer
 ) -> None:
     """Send the files of `plans`, filling in `transfer`. A bad file is a problem; a store that does not answer ends it."""
     jobs = [(plan.container, file) for plan in plans for file in plan.send]
+    if not jobs:
+        return
     jobs.sort(key=lambda job: -job[1].size)  # the biggest first, else one of them is waited for in the end
-    task.update(label="Sending", done=0, total=sum(file.size for _, file in jobs))
 
     def send(job: tuple[str, SourceFile]) -> Sent | FileProblemError:
         try:
@@ -39,12 +40,13 @@ def send_all(
         except FileProblemError as error:
             return error
 
-    for (container, file), outcome in each(jobs, send, min(threads, len(jobs))):
-        if isinstance(outcome, FileProblemError):
-            transfer.problems.append(problem(container, file.name, str(outcome)))
-        else:
-            transfer.sent[container].append(outcome)
-        task.advance(file.size)
+    with report.task("Sending", sum(file.size for _, file in jobs), "bytes") as task:
+        for (container, file), outcome in each(jobs, send, min(threads, len(jobs))):
+            if isinstance(outcome, FileProblemError):
+                transfer.problems.append(problem(container, file.name, str(outcome)))
+            else:
+                transfer.sent[container].append(outcome)
+            task.advance(file.size)
 
 
 def remember(source: Source, index: HashIndex, transfer: Transfer) -> None:

@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
+from aerial_ops.cli.line_task import LineTask
 from aerial_ops.errors import DataError, StorageAccessError, StorageError, UsageError
+from aerial_ops.reporting import SilentReporter
 from aerial_ops.storage import layout
 from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.manifest import data_hash, read_manifest
@@ -52,6 +56,31 @@ def test_first_sync(source: Path, store: BlobStore, home: Path) -> None:
     }
     assert manifest.data_hash == data_hash(store, "train") == result.containers[0].data_hash
     json.dumps(result.as_dict())
+
+
+class Phases(SilentReporter):
+    """Keeps what is told of progress, and how far each piece of work has come."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, tuple[int, int | None, str]] = {}
+
+    @contextmanager
+    def task(self, label: str, total: int | None = None, unit: str = "") -> Iterator[LineTask]:
+        task = LineTask(lambda _: None, label, total, unit)
+        yield task
+        self.seen[label] = (task._done, task._total, unit)
+
+
+def test_each_phase_is_told_to_its_end(source: Path, store: BlobStore, home: Path, tmp_path: Path) -> None:
+    first, second, third = Phases(), Phases(), Phases()
+    run(source, store, home, report=first)
+    assert first.seen == {"Listing": (30, 30, "files"), "Sending": (8000, 8000, "bytes"), "Verifying": (30, 30, "files")}
+    run(source, store, tmp_path / "another", report=second)
+    assert second.seen == {"Listing": (30, 30, "files"), "Hashing": (8000, 8000, "bytes")}
+    (source / "train" / "Forest" / "tile_00000.png").unlink()
+    run(source, store, tmp_path / "another", remove_extra=True, report=third)
+    assert third.seen["Verifying"] == (29, 29, "files")
+    assert "Sending" not in third.seen
 
 
 def test_a_second_sync_lists_and_does_nothing_else(
