@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from aerial_ops.errors import BlobNotFoundError
-from aerial_ops.storage.blobs import BlobInfo
+from aerial_ops.storage.blobs import BlobChangedError, BlobInfo
 
 
 class MemoryStore:
@@ -28,6 +28,12 @@ class MemoryStore:
             return self.blobs[container, name]
         except KeyError:
             raise BlobNotFoundError(f"Could not read {container}/{name}: it does not exist.") from None
+
+    def read_blocks(self, container: str, name: str, etag: str, size: int) -> Iterator[bytes]:
+        raw = self.read(container, name)
+        if hashlib.md5(raw, usedforsecurity=False).hexdigest() != etag:
+            raise BlobChangedError(f"{container}/{name} has changed.")
+        yield raw
 
     def write(self, container: str, name: str, data: bytes | str, *, overwrite: bool = True, content_type: str = "") -> None:
         self.blobs[container, name] = data.encode() if isinstance(data, str) else data

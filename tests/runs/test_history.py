@@ -1,9 +1,14 @@
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
 
 from aerial_ops.errors import DataError, UsageError
-from aerial_ops.runs.history import History, best_of
+from aerial_ops.runs.history import History, best_of, newest_trainings
+from aerial_ops.runs.record import RunRecord
 from tests.memory_store import MemoryStore
-from tests.runs.conftest import Maker
+from tests.runs.conftest import START, Maker
 
 
 class Notes:
@@ -107,3 +112,80 @@ def test_no_success_or_no_such_metric(history: History, record: Maker) -> None:
         history.best()
     with pytest.raises(UsageError, match="'speed'"):
         best_of([record()], "speed")  # type: ignore[arg-type]
+
+
+class CountingStore(MemoryStore):
+    """Counts what is read; the run ids that `thousands` makes are those of the kit."""
+
+    reads = 0
+
+    def read(self, container: str, name: str) -> bytes:
+        self.reads += 1
+        return super().read(container, name)
+
+
+def thousands(record: Maker, seed: int = 0, runs: int = 1000, models: int = 7) -> tuple[CountingStore, list[RunRecord]]:
+    """A history in a store, and its records newest first. Moments repeat, and differ a little between id and record."""
+    chance, store, made = random.Random(seed), CountingStore(), []
+    for number in range(runs):
+        moment = START + timedelta(seconds=chance.randrange(2 * runs))
+        kind, name = chance.choice(["train", "train", "score"]), f"model-{number % models}"
+        made.append(
+            record(
+                name,
+                right=chance.randrange(10),
+                run_id=f"{name}-{kind}-{moment:%Y%m%dT%H%M%S}-{number:04x}",
+                kind=kind,
+                created_at=moment + timedelta(milliseconds=chance.randrange(-900, 900)),
+                state=chance.choice(["succeeded", "succeeded", "failed"]),
+                **({} if kind == "train" else {"metrics": None}),
+            )
+        )
+    for one in made:
+        History(store).save(one)  # type: ignore[arg-type]
+    return store, sorted(made, key=lambda one: (one.created_at, one.run_id), reverse=True)
+
+
+def test_thousands_of_records_are_listed_in_order(record: Maker) -> None:
+    for seed in range(3):
+        store, made = thousands(record, seed)
+        history = History(store)  # type: ignore[arg-type]
+        assert history.list() == made
+        assert history.list(kind="score", limit=30) == [one for one in made if one.kind == "score"][:30]
+        assert history.list(name="model-3", limit=5) == [one for one in made if one.name == "model-3"][:5]
+        assert history.newest() == newest_trainings(made)
+
+
+def test_the_newest_are_found_without_reading_all(record: Maker) -> None:
+    store, made = thousands(record)
+    history = History(store)  # type: ignore[arg-type]
+    asked: dict[str, Callable[[], object]] = {
+        "limit": lambda: history.list(limit=20),
+        "name": lambda: history.get("model-2"),
+        "last": lambda: history.list(kind="train", name="model-1", limit=1),
+        "newest": history.newest,
+    }
+    for question in asked.values():
+        store.reads = 0
+        question()
+        assert 0 < store.reads < 150
+    assert len(made) == 1000
+
+
+def test_an_id_of_another_form_is_not_overlooked(record: Maker) -> None:
+    store, made = thousands(record, runs=100)
+    history = History(store)  # type: ignore[arg-type]
+    own = record("own", run_id="model-1-train-20261399T999999-00", minute=-60)
+    history.save(own)
+    assert history.list() == [*made, own]
+    assert history.newest()[-1] == own
+
+
+def test_a_record_that_changes_while_it_is_read_is_read_as_it_is_now(record: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = CountingStore()
+    history = History(store)  # type: ignore[arg-type]
+    history.save(record(right=5))
+    listed = list(store.list("runs"))
+    history.save(record(right=9))
+    monkeypatch.setattr(store, "list", lambda *_: iter(listed))
+    assert [one.metrics.accuracy for one in history.list() if one.metrics] == [0.95]
