@@ -101,7 +101,8 @@ class Batches:
         """The jobs of the run's cluster as it is now, `many` of them at a time. Raises UsageError when there is none."""
         pause, cloud = Pause(), run.site.cloud
         livy = LivyClient(cloud.cluster(), cloud.trust(), pause)
-        return cls(run, Jobs(store, livy, run.report, batches=many, pause=pause), pause)
+        jobs = Jobs(store, livy, run.report, batches=many, synapseml=cloud.synapseml_settings, pause=pause)
+        return cls(run, jobs, pause)
 
     def carry_out(self, what: str, mark: str, make: Callable[[], JobOrder]) -> RunRecord:
         """The record of the job that does this step: one that has ended, one that is open, or a new one that `make` orders."""

@@ -52,6 +52,17 @@ def test_the_first_of_each_network_goes_before_the_others() -> None:
     assert waves([]) == waves([], cache=False) == []
 
 
+def test_the_jobs_of_a_run_get_synapseml_from_its_cloud() -> None:
+    store: Any = None
+    cloud = SimpleNamespace(
+        cluster=lambda: ClusterEndpoint("https://c/livy", "admin", SecretStr("x")),
+        trust=lambda: None,
+        synapseml_settings=lambda *, python: {"spark.jars": f"python {python}"},
+    )
+    run: Any = SimpleNamespace(site=SimpleNamespace(cloud=cloud), report=None)
+    assert Batches.of(run, store).jobs.synapseml(python=False) == {"spark.jars": "python False"}
+
+
 def batches(many: int) -> Batches:
     run: Any = SimpleNamespace()
     jobs: Any = SimpleNamespace(batches=many)
