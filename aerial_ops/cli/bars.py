@@ -28,5 +28,5 @@ def bar_columns(unit: str) -> Sequence[ProgressColumn]:
     if unit == "bytes":
         amount: list[ProgressColumn] = [BarColumn(24), DownloadColumn(), TransferSpeedColumn(), TimeElapsedColumn(), _Left()]
     else:
-        amount = [BarColumn(), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn()]
+        amount = [BarColumn(24), MofNCompleteColumn(), TextColumn(unit), TimeElapsedColumn()]
     return [TextColumn("{task.description}"), *amount]
