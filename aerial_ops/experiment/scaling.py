@@ -9,14 +9,14 @@ from aerial_ops.infrastructure.changes import scale
 from aerial_ops.infrastructure.cost import Nodes, rate_of
 from aerial_ops.jobs.sizing import Node
 from aerial_ops.planning.estimate import known_rates
-from aerial_ops.planning.forecast import Workload, forecast
+from aerial_ops.planning.forecast import LIST, MAP_CLASSES, MAP_FEATURES, REMOVE, START, Workload, forecast
 from aerial_ops.planning.rates import Rates
 from aerial_ops.runs.record import RunRecord
 from aerial_ops.storage.layout import COUNTY
 from aerial_ops.storage.manifest import read_manifest
 
 SCALE_SECONDS = 300.0  # what HDInsight usually takes; it bills the larger number meanwhile
-STAGES = ("start the jobs", "list the tiles", "features of the map", "predict the map", "remove everything")
+STAGES = (START, LIST, MAP_FEATURES, MAP_CLASSES, REMOVE)
 
 
 def scale_for_scoring(run: Run, best: RunRecord) -> None:

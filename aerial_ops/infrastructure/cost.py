@@ -65,7 +65,7 @@ class Rate:
 
     def usd(self, length: timedelta) -> float:
         """What that long costs; a minute begun counts as a whole one."""
-        return math.ceil(round(length.total_seconds() / 60, 6)) / 60 * self.usd_per_hour
+        return paid_minutes(length.total_seconds()) / 60 * self.usd_per_hour
 
     def with_workers(self, workers: int) -> "Rate":
         """What the same cluster with another number of workers costs."""
@@ -82,6 +82,11 @@ class Rate:
                 for role, count, price in self.lines
             ],
         }
+
+
+def paid_minutes(seconds: float) -> int:
+    """The minutes that are paid for so long: one begun counts whole, but not what floating-point sums are off by."""
+    return math.ceil(round(seconds / 60, 6))
 
 
 def rate_of(nodes: Nodes, location: str, prices: PriceList) -> Rate:
@@ -122,7 +127,7 @@ class Life:
     def usd(self, location: str, prices: PriceList, until: datetime) -> float:
         """What it has cost until then; a minute begun counts as a whole one, at the rate of the end."""
         whole = (until - self.created_at).total_seconds()
-        begun = math.ceil(round(whole / 60, 6)) * 60 - whole
+        begun = paid_minutes(whole) * 60 - whole
         more = max(begun, 0.0) / 3600 * rate_of(self.nodes, location, prices).usd_per_hour
         return self.usd_by_second(location, prices, until) + more
 

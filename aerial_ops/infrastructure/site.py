@@ -76,11 +76,15 @@ class Site:
         """The cloud's time; its deadlines go by it."""
         return self.plane.now()
 
+    @property
+    def times(self) -> History:
+        """How long things have taken here on this cloud."""
+        return History(self.environment.journal, self.environment.home, self.cloud.name)
+
     def layer(self, root: str) -> Terraform:
         """Terraform for one of the roots, ready to plan. Raises InfrastructureError and ToolError."""
         workspace = prepare_workspace(root, self.environment.folder, self._backend(root))
-        history = History(self.environment.journal, self.environment.home, self.cloud.name)
-        terraform = Terraform(self.program, workspace, self.cloud.terraform_environment(), self.report, history)
+        terraform = Terraform(self.program, workspace, self.cloud.terraform_environment(), self.report, self.times)
         terraform.init()
         return terraform
 

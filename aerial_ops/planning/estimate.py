@@ -1,11 +1,13 @@
 """Put rates, prices and node sizes together: what an experiment takes on so many workers, and which number is the cheapest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from aerial_ops.errors import AerialOpsError, UsageError
 from aerial_ops.infrastructure.cost import Nodes, Rate, rate_of
 from aerial_ops.infrastructure.site import Site
+from aerial_ops.infrastructure.terraform.progress import CLUSTER
 from aerial_ops.jobs.sizing import Node
 from aerial_ops.planning.forecast import Forecast, Workload, cheapest, forecast
 from aerial_ops.planning.kept import KeptRates
@@ -14,6 +16,7 @@ from aerial_ops.runs.history import History
 from aerial_ops.storage.blobs import BlobStore
 
 MOST_WORKERS = 200
+NEWEST = 200  # runs that count as measurements
 CURVE = (1, 2, 4, 8, 16, 24, 32, 40, 64)
 
 
@@ -55,6 +58,7 @@ def estimate(
             f"The cores of {size} are not known here.", suggestion="Choose another worker_size, such as Standard_D12_V2."
         )
     rates = known_rates(site, backbone)
+    work = with_own_times(site, work)
     price = _price(site)
 
     def of(count: int) -> Forecast:
@@ -70,11 +74,21 @@ def estimate(
     return Estimate(found, tuple(map(of, counts)), rates, size)
 
 
+def with_own_times(site: Site, work: Workload) -> Workload:
+    """`work` with what making and removing a cluster has taken on this machine, where it has been done."""
+    known: dict[str, Any] = {}
+    for action, name in (("create", "create"), ("delete", "remove")):
+        length = site.times.usual(CLUSTER, action)
+        if length is not None:
+            known[f"{name}_minutes"], known[f"{name}_from"] = length / timedelta(minutes=1), "the cloud, as the last times here"
+    return replace(work, **known)
+
+
 def known_rates(site: Site, backbone: str | None = None) -> Rates:
     """From the environment's run history, else as they were last known here, else the project's own figures."""
     kept = KeptRates(site.settings.home, backbone)
     try:
-        measured = rates_from(History(BlobStore.of(site.cloud)).list(), backbone)
+        measured = rates_from(History(BlobStore.of(site.cloud)).list(limit=NEWEST), backbone)
     except AerialOpsError:  # no environment, or none that answers: the estimate says what it rests on
         measured = None
     if measured:

@@ -6,24 +6,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from aerial_ops.infrastructure.terraform.progress import AZURE_TAKES
+from aerial_ops.infrastructure.cost import paid_minutes
+from aerial_ops.infrastructure.terraform.progress import AZURE_TAKES, CLUSTER
 from aerial_ops.planning.rates import Rates
 from spark_jobs.slices import slice_count
 
 REQUESTS_A_SECOND = 20_000  # Azure's target for one standard storage account
 COPIES_A_SECOND = 600.0  # sync, measured against one account (docs/benchmarks.md)
 DATA_MINUTES = 2.0  # to make the data layer
-CREATE_MINUTES, REMOVE_MINUTES = (
-    AZURE_TAKES["azurerm_hdinsight_spark_cluster", action] / timedelta(minutes=1) for action in ("create", "delete")
-)
-START, LIST, MAP_FEATURES, MAP_CLASSES = "start the jobs", "list the tiles", "features of the map", "predict the map"  # stages
+CREATE_MINUTES, REMOVE_MINUTES = (AZURE_TAKES[CLUSTER, action] / timedelta(minutes=1) for action in ("create", "delete"))
+START, LIST, MAP_FEATURES, MAP_CLASSES, REMOVE = (  # stages
+    "start the jobs", "list the tiles", "features of the map", "predict the map", "remove everything"
+)  # fmt: skip
+
+USUAL = "Azure, as it usually takes"
 
 
 @dataclass(frozen=True)
 class Workload:
     """How many tiles are used to train, to test, and mapped; by how many networks and classifiers on each.
 
-    `create_minutes` and `remove_minutes` are what making and removing the cluster take.
+    `create_minutes` and `remove_minutes` are what making and removing the cluster take; `create_from` and `remove_from` say
+    how that is known.
     """
 
     train: int
@@ -33,6 +37,8 @@ class Workload:
     classifiers: int = 1
     create_minutes: float = CREATE_MINUTES
     remove_minutes: float = REMOVE_MINUTES
+    create_from: str = USUAL
+    remove_from: str = USUAL
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Forecast:
     @property
     def usd(self) -> float | None:
         """The cluster's price, each minute begun counted whole; None when its hourly price is not known."""
-        return None if self.usd_per_hour is None else math.ceil(self.billed_seconds / 60) / 60 * self.usd_per_hour
+        return None if self.usd_per_hour is None else paid_minutes(self.billed_seconds) / 60 * self.usd_per_hour
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -85,7 +91,7 @@ def forecast(work: Workload, workers: int, cores_each: int, rates: Rates, usd_pe
     trainings = work.backbones * work.classifiers
     stages = [
         Stage("make the data layer", 60 * DATA_MINUTES, "Azure"),
-        Stage("make the cluster", create, "Azure; the images are copied meanwhile"),
+        Stage("make the cluster", create, f"{work.create_from}; the images are copied meanwhile"),
         Stage("copy the rest of the images", max(0.0, copying - create), f"{COPIES_A_SECOND:.0f} copies a second"),
         Stage(START, (trainings + bool(work.county)) * rates.start, "YARN and Spark, once a job"),
         Stage(LIST, (trainings * (work.train + work.test) + work.county) / rates.listing, "one listing a job"),
@@ -94,7 +100,7 @@ def forecast(work: Workload, workers: int, cores_each: int, rates: Rates, usd_pe
         Stage("test", trainings * work.test * rates.predict / cores, f"{cores} cores"),
         _featurise(MAP_FEATURES, [work.county], 1, cores, rates),
         Stage(MAP_CLASSES, work.county * rates.predict / cores, f"{cores} cores"),
-        Stage("remove everything", remove, "Azure"),
+        Stage(REMOVE, remove, work.remove_from),
     ]
     billed = sum(stage.seconds for stage in stages[1:])
     return Forecast(workers, cores, tuple(stages), billed, usd_per_hour)

@@ -37,7 +37,26 @@ def test_more_workers_never_take_longer(work: Workload, workers: int) -> None:
 def test_the_price_is_that_of_the_minutes_from_the_order_to_the_removal(work: Workload, workers: int) -> None:
     found = of(workers, work)
     assert found.billed_seconds == pytest.approx(found.seconds - seconds(found, "make the data layer"))
-    assert found.usd == pytest.approx(math.ceil(found.billed_seconds / 60) / 60 * (1.0 + workers))
+    assert found.usd is not None
+    minutes = round(found.usd / (1.0 + workers) * 60)
+    assert found.usd == pytest.approx(minutes / 60 * (1.0 + workers))
+    assert 60 * (minutes - 1) < found.billed_seconds <= 60 * minutes + 0.001
+
+
+@pytest.mark.parametrize(
+    ("create", "remove", "minutes"),
+    [
+        (20, 5, 25),
+        (20.5, 5, 26),
+        (20, 5.0001, 26),
+        (0.5, 0.25, 1),
+        (0.007, 1.993, 2),
+        (0.001, 1.999, 2),
+    ],  # two sums are 120.00000000000001 s
+)
+def test_minutes_that_are_begun_are_paid_and_none_that_is_but_a_rounding(create: float, remove: float, minutes: int) -> None:
+    nothing = Workload(0, 0, 0, backbones=0, classifiers=0, create_minutes=create, remove_minutes=remove)
+    assert forecast(nothing, 1, 4, RATES, usd_per_hour=60.0).usd == pytest.approx(minutes)
 
 
 @given(st.integers(1, 100_000), st.integers(1, 50))

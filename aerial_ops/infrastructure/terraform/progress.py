@@ -9,9 +9,10 @@ from aerial_ops.infrastructure.durations import rough_text
 from aerial_ops.infrastructure.terraform.process import Event
 from aerial_ops.reporting import Reporter, SilentTask, Task
 
+CLUSTER = "azurerm_hdinsight_spark_cluster"
 AZURE_TAKES = {  # what takes long, by type and action
-    ("azurerm_hdinsight_spark_cluster", "create"): timedelta(minutes=20),
-    ("azurerm_hdinsight_spark_cluster", "delete"): timedelta(minutes=5),
+    (CLUSTER, "create"): timedelta(minutes=20),
+    (CLUSTER, "delete"): timedelta(minutes=5),
 }
 VERBS = {"create": "Creating", "delete": "Deleting", "update": "Changing", "read": "Reading"}
 
