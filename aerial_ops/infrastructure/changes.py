@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.infrastructure import layers
+from aerial_ops.infrastructure.allowance import SCALE as SCALE_COMMAND
+from aerial_ops.infrastructure.allowance import rate_for, refuse_price
 from aerial_ops.infrastructure.bootstrap import script_url
 from aerial_ops.infrastructure.connecting import ensure_connected, recall_passwords, resized, store_of
 from aerial_ops.infrastructure.cost import SCALE, Rate
@@ -15,8 +17,6 @@ from aerial_ops.infrastructure.interruption import explained, until_signal
 from aerial_ops.infrastructure.locks import planned
 from aerial_ops.infrastructure.preflight import check, nodes_of
 from aerial_ops.infrastructure.site import COMPUTE, DATA, Site
-from aerial_ops.infrastructure.sizing import SCALE as SCALE_COMMAND
-from aerial_ops.infrastructure.sizing import rate_for, refuse_price
 from aerial_ops.infrastructure.terraform import Plan, Terraform
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aerial_ops.errors import AerialOpsError
+from aerial_ops.infrastructure.allowance import refuse_price
 from aerial_ops.infrastructure.cost import rate_of
 from aerial_ops.infrastructure.description import UpOrder, wanted
 from aerial_ops.infrastructure.durations import duration_text
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.preflight import check, nodes_of
 from aerial_ops.infrastructure.site import Site
-from aerial_ops.infrastructure.sizing import refuse_price
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aerial_ops.errors import RefusedError
+from aerial_ops.infrastructure.allowance import UP, Cores, cores_for, fitted, rate_for, refuse_cores, refuse_price
 from aerial_ops.infrastructure.cost import Nodes, Rate
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.facts import ClusterFacts, Found
 from aerial_ops.infrastructure.site import Site
-from aerial_ops.infrastructure.sizing import UP, Cores, cores_for, fitted, rate_for, refuse_cores, refuse_price
 
 
 @dataclass(frozen=True)

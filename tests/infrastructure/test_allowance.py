@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 
 from aerial_ops.errors import RefusedError
+from aerial_ops.infrastructure.allowance import affordable_workers
 from aerial_ops.infrastructure.changes import scale
 from aerial_ops.infrastructure.cost import Rate
 from aerial_ops.infrastructure.down import down
 from aerial_ops.infrastructure.prices import NodePrice
-from aerial_ops.infrastructure.sizing import affordable_workers
 from aerial_ops.infrastructure.up import UpOrder, plan_up, up
 from tests.infrastructure.town import Town
 
