@@ -1,6 +1,6 @@
 """Numbers as people read them; the same in tables on the terminal and in the report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 NOTHING = "–"
@@ -57,6 +57,13 @@ def money(usd: float | None) -> str:
 def moment(when: datetime | None) -> str:
     """A UTC time such as "2026-11-24 05:30"."""
     return NOTHING if when is None else f"{when:%Y-%m-%d %H:%M}"
+
+
+def peaks(memory: Mapping[str, int]) -> str:
+    """A run's largest resident sizes in bytes, such as "237 MB in a worker process, 172 MB in the driver"."""
+    places = {"worker_peak_bytes": "a worker process", "driver_peak_bytes": "the driver"}
+    told = [f"{memory[key] / 1e6:,.0f} MB in {place}" for key, place in places.items() if memory.get(key)]
+    return ", ".join(told) or NOTHING
 
 
 def short(digest: str | None) -> str:

@@ -90,6 +90,7 @@ def _facts(record: RunRecord) -> Table:
         "finished (UTC)": text.moment(record.finished_at),
         "time": text.duration(record.seconds),
         "price": text.money(record.cost_usd),
+        "peak memory": text.peaks(record.memory),
         "model": record.model,
         **parameters(record),
         "batch": batch,

@@ -116,6 +116,7 @@ def train(
             "test": {"listed": tiles + 1, "sampled": tiles + 1, "used": tiles, "rejected": 1},
         },
         "metrics": Metrics.from_predictions(labels, predicted, CLASSES).model_dump(),
+        "memory": {"worker_peak_bytes": 248_143_872, "driver_peak_bytes": 180_355_072},
         "timings": {"list": 0.4, "featurise": seconds * 0.8, "fit": seconds * 0.12, "evaluate": 0.8, "write": 0.5},
         "engine": "arrow",
         "code": {"version": "0.1.0", "hash": hashlib.sha256(b"code").hexdigest()},

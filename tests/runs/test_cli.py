@@ -35,6 +35,14 @@ def test_lists_tables_and_json(run: Any, history: History, record: Maker) -> Non
     assert "No run fits" in run("runs", "list", "--name", "x").stderr
 
 
+def test_show_tells_what_memory_a_run_took(run: Any, history: History, record: Maker) -> None:
+    history.save(record("rf1", memory={"worker_peak_bytes": 248_143_872, "driver_peak_bytes": 1_180_355_072}))
+    history.save(record("lr1", memory={"worker_peak_bytes": 0}))
+    shown = " ".join(run("runs", "show", "rf1").stdout.split())
+    assert "peak memory 248 MB in a worker process, 1,180 MB in the driver" in shown
+    assert "peak memory" not in run("runs", "show", "lr1").stdout
+
+
 def test_show_compare_and_best(run: Any, history: History, record: Maker) -> None:
     history.save(record("rf1", right=7, minute=1))
     history.save(record("lr1", right=9, minute=2, sample={"fraction": 0.5, "seed": 0}))

@@ -26,6 +26,7 @@ _AMOUNTS: dict[str, Callable[..., str]] = {
     "interval": text.interval,
     "duration": text.duration,
     "money": text.money,
+    "peaks": text.peaks,
     "area": words.square_kilometres,
     "hectares": words.hectares,
 }

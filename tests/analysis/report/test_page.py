@@ -130,6 +130,11 @@ def test_models_are_ranked_and_the_best_and_this_one_are_marked(page: Path) -> N
     assert "lr1 is the most accurate" in words and "$1.35" in words
 
 
+def test_each_run_tells_what_memory_it_took(page: Path) -> None:
+    words = Page(page.read_text("utf-8")).text
+    assert words.count("Peak memory 248 MB in a worker process, 180 MB in the driver") == 1  # the scoring's record has none
+
+
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{7*7}}"
 
 
