@@ -100,6 +100,10 @@ def _in_use(home: Path) -> str | None:
         return (home / "environments" / IN_USE).read_text().strip()
     except FileNotFoundError:
         return None
+    except NotADirectoryError as error:
+        raise UsageError(
+            f"The home folder {home} is not a folder.", suggestion="Choose another: --home FOLDER, or AERIAL_OPS_HOME."
+        ) from error
 
 
 def _variable(key: str) -> str:

@@ -52,3 +52,10 @@ def test_a_setting_that_does_not_exist_is_named(tmp_path: Path) -> None:
     (tmp_path / "aerial-ops.toml").write_text("wrokers = 3\n")
     with pytest.raises(UsageError, match=r"'wrokers' .*there is no such setting"):
         load()
+
+
+def test_a_home_that_is_no_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="is not a folder") as caught:
+        load(home=tmp_path / "file")
+    assert "--home" in caught.value.suggestion

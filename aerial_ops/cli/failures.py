@@ -1,5 +1,6 @@
 """How an error is told: a sentence, what was left, what to do next; the cause only with --verbose."""
 
+import errno
 import os
 import sys
 import traceback
@@ -39,7 +40,10 @@ def say_interrupted() -> None:
 def _unexpected(error: BaseException) -> AerialOpsError:
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename}" if error.filename else ""
-        return AerialOpsError(f"{error.strerror}{where}.", suggestion="Mend that and run the command again.")
+        advice = "Mend that and run the command again."
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            advice = "Give yourself the right to write there, or work in another folder: --home FOLDER"
+        return AerialOpsError(f"{error.strerror}{where}.", suggestion=advice)
     return AerialOpsError(
         f"Something unexpected went wrong ({type(error).__name__}: {redacted(str(error))}).",
         suggestion="Run it again with --verbose before the command's name to see the cause.",

@@ -1,5 +1,6 @@
 """`aerial-ops new`: an experiment file to begin with."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -21,4 +22,4 @@ def new(
         out.result({"template": template()}, template().rstrip())
     else:
         write_template(file)
-        out.result({"file": str(file)}, f"{file} is an experiment. Edit it, then: aerial-ops run {file}")
+        out.result({"file": str(file)}, f"{file} is an experiment. Edit it, then: aerial-ops run {shlex.quote(str(file))}")

@@ -1,5 +1,6 @@
 """What the parts of a run have at hand."""
 
+import shlex
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -35,7 +36,7 @@ class RunOrder:
 
     def command(self, *flags: str) -> str:
         """A command that has to do with this experiment."""
-        return " ".join(["aerial-ops run", str(self.file), *flags])
+        return " ".join(["aerial-ops run", shlex.quote(str(self.file)), *flags])
 
 
 @dataclass(frozen=True)

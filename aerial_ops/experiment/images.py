@@ -1,10 +1,12 @@
 """Where an experiment's images come from: a folder or URL as given, or a folder that is filled first."""
 
+import shlex
 from pathlib import Path
 
 from aerial_ops.datasets.build import build_images
 from aerial_ops.datasets.request import BuildRequest, bounding_box
 from aerial_ops.datasets.sample import SampleParameters, make_sample
+from aerial_ops.errors import UsageError
 from aerial_ops.experiment.plan import SceneTiles, Source
 from aerial_ops.reporting import Reporter
 
@@ -20,6 +22,18 @@ def prepare_images(source: Source, folder: Path, base: Path, report: Reporter) -
     elif source.scenes:
         build_images(folder, _request(source.scenes, base), reporter=report)
     return str(folder)
+
+
+def refuse_missing(source: Source, file: Path) -> None:
+    """Raises UsageError when the images are to be in a folder that is none; `file` is the experiment's."""
+    folder = file.parent / (source.folder or "")
+    if source.folder and not folder.is_dir():
+        what = "is no folder" if folder.exists() else "does not exist"
+        raise UsageError(
+            f"{file}: the images are to be in {folder}, and that {what}.",
+            left="Nothing was made.",
+            suggestion=f"Mend `folder` in [source], or make some images: aerial-ops data sample {shlex.quote(str(folder))}",
+        )
 
 
 def _request(scenes: SceneTiles, base: Path) -> BuildRequest:

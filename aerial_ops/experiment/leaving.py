@@ -1,5 +1,6 @@
 """Leave the cluster of a failed run for a look at it, under a shorter deadline that the cloud itself keeps."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -50,7 +51,7 @@ def leave_for_a_look(run: Run, length: timedelta) -> Standing | None:
         run.report.note(f"The cluster cannot be left for a look at it, and is removed. {error.message}")
         return None
     price = f", and costs {connection.usd_per_hour:.2f} $ an hour" if connection.usd_per_hour else ""
-    there = f"aerial-ops --cloud {run.site.cloud.name} --home {run.site.settings.home} --env {now.name}"
+    there = f"aerial-ops --cloud {run.site.cloud.name} --home {shlex.quote(str(run.site.settings.home))} --env {now.name}"
     return Standing(
         until=iso(now.deadline),
         before=iso(described.deadline),

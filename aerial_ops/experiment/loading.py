@@ -1,5 +1,6 @@
 """Read an experiment file, and say of each mistake on which line it is and what was probably meant."""
 
+import shlex
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -28,12 +29,18 @@ _WORDS = {
 def load_experiment(path: Path) -> Experiment:
     """Read and check `path`; its grids are expanded. Raises UsageError that names each line and the nearest valid key."""
     try:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         values = tomllib.loads(text)
     except FileNotFoundError:
-        raise UsageError(f"There is no experiment file {path}.", suggestion="Examples are in the folder experiments.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"There is no experiment file {path}.", suggestion=_write_one(path)) from None
+    except OSError as error:
+        raise UsageError(f"The experiment file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not a text in UTF-8, as TOML is: {error.reason} at byte {error.start}.") from error
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path} is not valid TOML: {error}.") from error
+    if not values:
+        raise UsageError(f"{path}: the file is empty.", suggestion=_write_one(Path("my.toml")))
     file = _File(path, values, toml_lines.lines_of(text))
     try:
         plan = Experiment.model_validate(values)
@@ -41,6 +48,11 @@ def load_experiment(path: Path) -> Experiment:
         raise UsageError("\n".join(file.explained(problem) for problem in error.errors())) from error
     file.refuse_doubles(plan)
     return plan.expanded()
+
+
+def _write_one(path: Path) -> str:
+    command = f"aerial-ops new {shlex.quote(str(path))}"
+    return f"Write one, with every key explained: {command}\nExamples are in the folder experiments."
 
 
 class _File:

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from aerial_ops.errors import UsageError
 from aerial_ops.experiment.trainings import Grid, Table, Training
-from aerial_ops.experiment.values import Count, EnvironmentName, Life
+from aerial_ops.experiment.values import Count, EnvironmentName, Life, checked_life
 from aerial_ops.jobs.spec import Engine
 from aerial_ops.runs.history import Metric
 
@@ -166,7 +166,12 @@ class Experiment(Table):
         return self.cluster.model_dump(include={"cloud", "location"}, exclude_none=True)
 
     def on(self, *, parallel: int | None = None, **cluster: Any) -> Self:
-        """The same on another cluster, with so many trainings at a time; what is None stays as the file says."""
+        """The same on another cluster, with so many trainings at a time; what is None stays as the file says.
+
+        Raises UsageError for a `ttl` that is none, or too short.
+        """
+        if cluster.get("ttl") is not None:
+            checked_life(cluster["ttl"])
         given = {key: value for key, value in cluster.items() if value is not None}
         update = {"cluster": self.cluster.model_copy(update=given), "parallel": parallel or self.parallel}
         return self.model_copy(update=update)

@@ -9,12 +9,13 @@ from aerial_ops.experiment import agenda
 from aerial_ops.experiment.bill import kept_usd
 from aerial_ops.experiment.context import Run, RunOrder, site_of
 from aerial_ops.experiment.ending import given_up, nothing_made
-from aerial_ops.experiment.images import prepare_images
+from aerial_ops.experiment.images import prepare_images, refuse_missing
 from aerial_ops.experiment.journal import as_kept, mark_of
 from aerial_ops.experiment.leaving import how_long
 from aerial_ops.experiment.log import Logged
 from aerial_ops.experiment.opening import alone, last_run, open_run
 from aerial_ops.experiment.plan import Experiment
+from aerial_ops.experiment.progress import needs
 from aerial_ops.experiment.removal import tear_down
 from aerial_ops.experiment.signals import Signals
 from aerial_ops.experiment.standing import have_stand
@@ -126,5 +127,7 @@ def _images(run: Run) -> str:
     if run.order.resume and made and folder.is_dir() and run.journal.reached(agenda.PREPARE, mark) is not None:
         run.steps.skipped(agenda.PREPARE, "They were prepared before.")
         return str(folder)
+    if needs(run)[1]:
+        refuse_missing(source, run.order.file)
     with run.steps.step(agenda.PREPARE), run.journal.step(agenda.PREPARE, mark):
         return prepare_images(source, folder, run.order.file.parent, run.report)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aerial_ops.errors import RefusedError
+from aerial_ops.errors import RefusedError, UsageError
 
 _TEMPLATE = Path(__file__).with_name("template.toml")
 
@@ -19,3 +19,8 @@ def write_template(path: Path) -> None:
             file.write(template())
     except FileExistsError:
         raise RefusedError(f"{path} exists.", left="It was not touched.", suggestion="Name another file.") from None
+    except OSError as error:
+        where = "there is no such folder" if isinstance(error, FileNotFoundError) else error.strerror
+        raise UsageError(
+            f"{path} cannot be written: {where}.", suggestion="Name a file in a folder that you may write to."
+        ) from error

@@ -24,9 +24,11 @@ def _checked(check: Callable[[str], Any]) -> AfterValidator:
     return AfterValidator(validate)
 
 
-def _life(text: str) -> None:
+def checked_life(text: str) -> str:
+    """The same text. Raises UsageError when it is no length of time, or too short a one for the dead man's switch."""
     if parse_duration(text) < SHORTEST:
         raise UsageError(f"{text!r} is too short: the dead man's switch needs {duration_text(SHORTEST)} at least.")
+    return text
 
 
 def _count(value: Any) -> int | str:
@@ -37,7 +39,7 @@ def _count(value: Any) -> int | str:
 
 EnvironmentName = Annotated[str, _checked(checked_environment_name)]
 ModelName = Annotated[str, _checked(checked_name)]
-Life = Annotated[str, _checked(_life)]
+Life = Annotated[str, _checked(checked_life)]
 """A length of time such as 90m or 4h, long enough for the dead man's switch."""
 Count = Annotated[int | Literal["auto"], PlainValidator(_count)]
 """How many; or "auto", as many as fit."""

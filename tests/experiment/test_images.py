@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 
 from aerial_ops.datasets.request import BuildRequest
+from aerial_ops.errors import UsageError
 from aerial_ops.experiment import images
-from aerial_ops.experiment.images import prepare_images
+from aerial_ops.experiment.images import prepare_images, refuse_missing
 from aerial_ops.experiment.plan import SceneTiles, Source
 from aerial_ops.reporting import SILENT
 
@@ -51,3 +52,17 @@ def test_the_defaults_are_those_of_the_command() -> None:
     assert all(
         table[name] == getattr(ours, name) for name in table if name not in ("train", "labels", "county", "years", "county_years")
     )
+
+
+def test_a_folder_without_images_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "my trial.toml"
+    refuse_missing(Source(url="https://account.blob.core.windows.net/?sig=x"), file)
+    with pytest.raises(UsageError, match="does not exist") as caught:
+        refuse_missing(Source(folder="pictures"), file)
+    assert f"aerial-ops data sample {tmp_path}/pictures" in caught.value.suggestion
+    (tmp_path / "pictures").touch()
+    with pytest.raises(UsageError, match="is no folder"):
+        refuse_missing(Source(folder="pictures"), file)
+    (tmp_path / "pictures").unlink()
+    (tmp_path / "pictures").mkdir()
+    refuse_missing(Source(folder="pictures"), file)

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -45,3 +46,29 @@ def test_a_slip_anywhere_is_told_with_its_line(tmp_path: Path, data: st.DataObje
             assert re.match(rf"{re.escape(str(path))}(:\d+)?: \S", line), line
     else:
         assert plan.train and not plan.grid
+
+
+@pytest.mark.parametrize(
+    ("raw", "words", "next_step"),
+    [
+        (None, "There is no experiment file", "aerial-ops new"),
+        (b"", "is empty", "aerial-ops new my.toml"),
+        (b"# nothing yet\n", "is empty", "aerial-ops new my.toml"),
+        (b'name = "x\n', "is not valid TOML", ""),
+        (b"\xff\xfe", "is not a text in UTF-8", ""),
+    ],
+)
+def test_a_file_that_is_none_is_told_with_the_next_step(tmp_path: Path, raw: bytes | None, words: str, next_step: str) -> None:
+    path = tmp_path / "my trial.toml"
+    if raw is not None:
+        path.write_bytes(raw)
+    with pytest.raises(UsageError, match=words) as caught:
+        load_experiment(path)
+    assert str(path) in caught.value.message and next_step in caught.value.suggestion
+    if raw is None:
+        assert f"aerial-ops new '{path}'" in caught.value.suggestion
+
+
+def test_a_folder_is_no_experiment_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: Is a directory"):
+        load_experiment(tmp_path)

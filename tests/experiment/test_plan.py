@@ -1,10 +1,12 @@
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aerial_ops.errors import UsageError
+from aerial_ops.experiment.context import RunOrder
 from aerial_ops.experiment.loading import load_experiment
 from aerial_ops.experiment.plan import Experiment, Score
 
@@ -197,3 +199,17 @@ def test_the_sweep_says_how_many_models_it_makes() -> None:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
 def test_the_examples_are_valid(path: Path) -> None:
     assert load_experiment(path).train
+
+
+def test_what_the_command_line_says_is_checked_as_the_file_is(tmp_path: Path) -> None:
+    plan = loaded(tmp_path, GOOD)
+    assert plan.on(ttl="90m").cluster.ttl == "90m"
+    with pytest.raises(UsageError, match="'soon' is not a length of time"):
+        plan.on(ttl="soon")
+    with pytest.raises(UsageError, match="'5m' is too short"):
+        plan.on(ttl="5m")
+
+
+def test_commands_that_are_told_can_be_copied_whatever_the_file_is_called() -> None:
+    order = RunOrder(Path("my trial's.toml"), Path("out"))
+    assert shlex.split(order.command("--resume")) == ["aerial-ops", "run", "my trial's.toml", "--resume"]

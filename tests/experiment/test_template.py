@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from aerial_ops.errors import RefusedError
+from aerial_ops.errors import RefusedError, UsageError
 from aerial_ops.experiment.loading import load_experiment
 from aerial_ops.experiment.plan import Experiment
 from aerial_ops.experiment.template import template, write_template
@@ -82,3 +82,8 @@ def keys_in(annotation: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]
         return [found for inner in get_args(annotation) for found in keys_in(inner, path)]
     fields = annotation.model_fields.items()
     return [found for key, field in fields for found in ((*path, key), *keys_in(field.annotation, (*path, key)))]
+
+
+def test_a_place_where_no_file_can_be_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no such folder"):
+        write_template(tmp_path / "none" / "my.toml")
