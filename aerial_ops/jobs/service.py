@@ -13,7 +13,7 @@ from aerial_ops.jobs.follow import Ending, Follower
 from aerial_ops.jobs.listing import JobLine, job_log, list_jobs
 from aerial_ops.jobs.livy import Batch, BatchRequest, LivyClient
 from aerial_ops.jobs.package import job_package
-from aerial_ops.jobs.sizing import Node, Setting, spark_settings
+from aerial_ops.jobs.spark_settings import Node, Setting, spark_settings
 from aerial_ops.jobs.spec import JobOrder
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.runs.history import History
@@ -24,13 +24,13 @@ from aerial_ops.storage.layout import CONTAINERS, TRAINED, model_info
 
 @dataclass(frozen=True)
 class Jobs:
-    """Jobs of one storage account on one cluster, of which `batches` share its nodes."""
+    """Jobs of one storage account on one cluster, of which `batches` share its nodes; `synapseml` is Cloud.synapseml_settings."""
 
     store: BlobStore
     livy: LivyClient
     report: Reporter = SILENT
     batches: int = 1
-    synapseml: Callable[..., Mapping[str, str]] = lambda *, python: {}
+    synapseml: Callable[..., Mapping[str, str]] = field(kw_only=True)
     pause: Callable[[float], None] = time.sleep
     files: RunFiles = field(init=False)
     history: History = field(init=False)

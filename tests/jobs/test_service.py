@@ -31,7 +31,8 @@ class Bench:
     def __init__(self, server: LivyServer) -> None:
         self.server, self.store = server, Store()
         self.steps: list[Callable[[], None]] = []
-        self.jobs = Jobs(self.store, LivyClient(server.endpoint(), pause=lambda _: None), pause=self.go_on)  # type: ignore[arg-type]
+        livy = LivyClient(server.endpoint(), pause=lambda _: None)
+        self.jobs = Jobs(self.store, livy, pause=self.go_on, synapseml=lambda *, python: {})  # type: ignore[arg-type]
 
     def go_on(self, _: float) -> None:
         self.steps.pop(0)()
