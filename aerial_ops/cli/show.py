@@ -8,7 +8,7 @@ from aerial_ops.cli.output import Output
 
 if TYPE_CHECKING:
     from aerial_ops.jobs.listing import JobLine
-    from aerial_ops.jobs.sizing import Setting
+    from aerial_ops.jobs.spark_settings import Setting
     from aerial_ops.runs.record import Features, RunRecord
 
 

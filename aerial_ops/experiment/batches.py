@@ -23,7 +23,7 @@ from aerial_ops.experiment.plan import Training
 from aerial_ops.jobs.files import RECORD
 from aerial_ops.jobs.livy import LivyClient
 from aerial_ops.jobs.service import Jobs
-from aerial_ops.jobs.sizing import Node
+from aerial_ops.jobs.spark_settings import Node
 from aerial_ops.jobs.spec import JobOrder
 from aerial_ops.runs.record import RunRecord
 from aerial_ops.storage.blobs import BlobStore

@@ -7,7 +7,7 @@ from aerial_ops.experiment import agenda
 from aerial_ops.experiment.context import Run
 from aerial_ops.infrastructure.changes import scale
 from aerial_ops.infrastructure.cost import Nodes, rate_of
-from aerial_ops.jobs.sizing import Node
+from aerial_ops.jobs.spark_settings import Node
 from aerial_ops.planning.estimate import known_rates
 from aerial_ops.planning.forecast import LIST, MAP_CLASSES, MAP_FEATURES, REMOVE, START, Workload, forecast
 from aerial_ops.planning.rates import Rates

@@ -8,7 +8,7 @@ from aerial_ops.errors import AerialOpsError, UsageError
 from aerial_ops.infrastructure.cost import Nodes, Rate, rate_of
 from aerial_ops.infrastructure.site import Site
 from aerial_ops.infrastructure.terraform.progress import CLUSTER
-from aerial_ops.jobs.sizing import Node
+from aerial_ops.jobs.spark_settings import Node
 from aerial_ops.planning.forecast import Forecast, Workload, cheapest, forecast
 from aerial_ops.planning.kept import KeptRates
 from aerial_ops.planning.rates import MEASURED_BEFORE, Rates, rates_from

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aerial_ops.jobs.sizing import Node, spark_settings
+from aerial_ops.jobs.spark_settings import Node, spark_settings
 
 SIZES = ["Standard_A4_v2", "Standard_D12_V2", "Standard_D14_V2", "Standard_E16_v3", "Standard_D3_V2"]
 
