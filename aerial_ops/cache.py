@@ -7,13 +7,24 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from aerial_ops.errors import UsageError
+
 
 def cache_folder(*parts: str) -> Path:
-    """The folder `parts` of the cache, made if need be. AERIAL_OPS_CACHE moves the cache."""
+    """The folder `parts` of the cache, made if need be. AERIAL_OPS_CACHE moves the cache.
+
+    Raises UsageError when it cannot be made.
+    """
     base = os.environ.get("AERIAL_OPS_CACHE")
     root = Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "aerial-ops"
     folder = root.joinpath(*parts)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The cache of big downloads cannot be in {root}: {error.strerror}.",
+            suggestion="Have it somewhere else: export AERIAL_OPS_CACHE=FOLDER",
+        ) from error
     return folder
 
 
