@@ -20,6 +20,6 @@ def test_it_is_where_the_variables_say(tmp_path: Path, monkeypatch: pytest.Monke
 def test_where_it_cannot_be_made_the_way_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("AERIAL_OPS_CACHE", str(tmp_path / "file"))
-    with pytest.raises(UsageError, match="cannot be in .*file: Not a directory") as caught:
+    with pytest.raises(UsageError, match=r"cannot be in .*file: Not a directory") as caught:
         cache_folder("jars")
     assert "AERIAL_OPS_CACHE" in caught.value.suggestion
