@@ -95,8 +95,9 @@ def draw(seed: int, number: int) -> Schedule:
     signal = dice.choice(SIGNALS)
     if fault == "none" and signal == "none":
         signal = dice.choice(SIGNALS[2:])
-    if fault == "stuck deletion" and signal in ("none", "SIGINT", "SIGTERM"):
-        signal = dice.choice(SIGNALS[4:])  # Terraform waits for it until its time is up: somebody loses patience
+    if fault == "stuck deletion":  # Terraform waits for it until its time is up: somebody loses patience
+        enough = SIGNALS[5:] if command == "run" else SIGNALS[4:]  # a run's removal outlives what came before it
+        signal = signal if signal in enough else dice.choice(enough)
     writes = dice.random() < 0.7
     requests, changes = COMMANDS[command]
     return Schedule(
