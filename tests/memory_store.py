@@ -35,7 +35,7 @@ class MemoryStore:
             raise BlobChangedError(f"{container}/{name} has changed.")
         yield raw
 
-    def write(self, container: str, name: str, data: bytes | str, *, overwrite: bool = True, content_type: str = "") -> None:
+    def write(self, container: str, name: str, data: bytes | str, *, content_type: str = "") -> None:
         self.blobs[container, name] = data.encode() if isinstance(data, str) else data
 
     def delete(self, container: str, name: str) -> None:

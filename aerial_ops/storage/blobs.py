@@ -4,27 +4,14 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import requests
 from azure.core import MatchConditions
-from azure.core.exceptions import (
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-)
+from azure.core.exceptions import HttpResponseError, ResourceModifiedError
 from azure.core.pipeline.transport import RequestsTransport
-from azure.storage.blob import (
-    BlobBlock,
-    BlobSasPermissions,
-    BlobServiceClient,
-    ContainerClient,
-    ContentSettings,
-    ExponentialRetry,
-    generate_blob_sas,
-)
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
 
@@ -40,6 +27,10 @@ __all__ = ["SINGLE_PUT_LIMIT", "BlobChangedError", "BlobInfo", "BlobStore", "Cop
 RETRIES = 5  # within about a minute: a service that is away for shorter is waited for
 CONNECTIONS = 64
 SINGLE_PUT_LIMIT = 64 * 1024 * 1024
+BLOCK = 8 * 1024 * 1024  # of larger blobs
+
+if TYPE_CHECKING:
+    from azure.storage.blob import BlobServiceClient, ContainerClient
 
 CopyMethod = Literal["Put Blob From URL", "Copy Blob From URL"]
 
@@ -61,26 +52,32 @@ class BlobStore:
 
     def __init__(self, endpoint: StorageEndpoint, transport: Any = None, *, retries: int = RETRIES) -> None:
         self.endpoint = endpoint
-        credential: Any = endpoint.credential
+        self._transport, self._retries = transport or _pooled_transport(), retries
+        self._wire = Wire(endpoint.url, self._transport, permit_for(endpoint), retries)
+
+    @cached_property
+    def service(self) -> "BlobServiceClient":
+        """The SDK's client of the account, for what is too rare to have requests of its own here; importing it takes 0.2 s."""
+        from azure.storage.blob import BlobServiceClient, ExponentialRetry
+
+        credential: Any = self.endpoint.credential
         if isinstance(credential, SecretStr):
-            credential = {"account_name": endpoint.account, "account_key": credential.get_secret_value()}
-        transport = transport or _pooled_transport()
-        each: dict[str, Any] = {f"retry_{kind}": retries for kind in ("total", "connect", "read", "status")}
-        self.service = BlobServiceClient(
-            endpoint.url,
+            credential = {"account_name": self.endpoint.account, "account_key": credential.get_secret_value()}
+        each: dict[str, Any] = {f"retry_{kind}": self._retries for kind in ("total", "connect", "read", "status")}
+        return BlobServiceClient(
+            self.endpoint.url,
             credential=credential,
             retry_policy=ExponentialRetry(initial_backoff=0, increment_base=2, random_jitter_range=1, **each),
-            transport=transport,
+            transport=self._transport,
             max_single_put_size=SINGLE_PUT_LIMIT,
         )
-        self._wire = Wire(endpoint.url, transport, permit_for(endpoint), retries)
 
     @classmethod
     def of(cls, cloud: Cloud) -> "BlobStore":
         """The storage account of `cloud`."""
         return cls(cloud.storage(), cloud.blob_transport())
 
-    def container(self, name: str) -> ContainerClient:
+    def container(self, name: str) -> "ContainerClient":
         """The SDK's client of one container."""
         return self.service.get_container_client(name)
 
@@ -88,10 +85,7 @@ class BlobStore:
         """Make the containers that are missing."""
         for name in names:
             with explained(f"make the container {name}"):
-                try:
-                    self.container(name).create_container()
-                except ResourceExistsError:
-                    continue
+                self._wire.ensure_container(name)
 
     def list(self, container: str, prefix: str = "") -> Iterator[BlobInfo]:
         """Every blob below `prefix`, by name."""
@@ -101,28 +95,26 @@ class BlobStore:
     def exists(self, container: str, name: str) -> bool:
         """Whether the blob is there; False when its container is not."""
         with explained(f"look for {container}/{name}"):
-            return bool(self.container(container).get_blob_client(name).exists())
+            return self._wire.exists(container, name)
 
     def read(self, container: str, name: str) -> bytes:
         """The blob's bytes."""
         with explained(f"read {container}/{name}"):
-            return self.container(container).download_blob(name).readall()
+            return self._wire.get(container, name)
 
-    def write(self, container: str, name: str, data: bytes | str, *, overwrite: bool = True, content_type: str = "") -> None:
+    def write(self, container: str, name: str, data: bytes | str, *, content_type: str = "") -> None:
         """Put a blob as a whole, with its Content-MD5: it is there complete or not at all."""
         raw = data.encode() if isinstance(data, str) else data
-        md5 = bytearray(hashlib.md5(raw, usedforsecurity=False).digest())
-        content = ContentSettings(content_type=content_type or "application/octet-stream", content_md5=md5)
-        with explained(f"write {container}/{name}"):
-            self.container(container).upload_blob(name, raw, overwrite=overwrite, content_settings=content)
+        kind = content_type or "application/octet-stream"
+        if len(raw) > SINGLE_PUT_LIMIT:
+            self.put_blocks(container, name, (raw[begin : begin + BLOCK] for begin in range(0, len(raw), BLOCK)), kind)
+        else:
+            self.put(container, name, raw, hashlib.md5(raw, usedforsecurity=False).digest(), kind)
 
     def delete(self, container: str, name: str) -> None:
         """Remove a blob; nothing happens when it is not there."""
         with explained(f"delete {container}/{name}"):
-            try:
-                self.container(container).delete_blob(name)
-            except ResourceNotFoundError:
-                return
+            self._wire.delete(container, name)
 
     def list_files(self, container: str, prefix: str = "") -> Iterator[BlobInfo]:
         """As `list`, without the empty blobs by which Hadoop and hierarchical accounts mark folders."""
@@ -139,7 +131,10 @@ class BlobStore:
 
         An error out of `blocks` leaves the blob as it was.
         """
-        blob, whole, staged, upload = self.container(container).get_blob_client(name), _md5(), [], uuid4().hex
+        from azure.storage.blob import BlobBlock, ContentSettings
+
+        blob, staged, upload = self.container(container).get_blob_client(name), [], uuid4().hex
+        whole = hashlib.md5(usedforsecurity=False)
         for number, block in enumerate(blocks):
             whole.update(block)
             block_id = f"{upload}-{number:06}"
@@ -174,6 +169,8 @@ class BlobStore:
         key = self.endpoint.credential
         if not isinstance(key, SecretStr):
             raise StorageError(f"Only an account key can sign an address of {container}/{name}.")
+        from azure.storage.blob import BlobSasPermissions, generate_blob_sas
+
         signature = generate_blob_sas(
             self.endpoint.account,
             container,
@@ -209,7 +206,3 @@ def _pooled_transport() -> RequestsTransport:
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS))
     return RequestsTransport(session=session, session_owner=False)
-
-
-def _md5() -> Any:
-    return hashlib.md5(usedforsecurity=False)

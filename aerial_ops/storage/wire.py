@@ -1,7 +1,7 @@
-"""The three requests that a transfer makes a hundred thousand times, at a third of the SDK's processor time.
+"""The requests that are made a hundred thousand times, or by every command, at a third of the SDK's processor time.
 
-Put Blob, Get Blob and List Blobs go over the SDK's own transport (its connections, proxies and trust) but past its pipeline,
-which costs more than 1 ms a request, and past its XML deserializer (0.4 ms a blob). Errors are azure-core's.
+They go over azure-core's transport (its connections, proxies and trust) but past the SDK's pipeline, which costs more than 1 ms
+a request, past its XML deserializer (0.4 ms a blob), and without the 0.2 s that importing it takes. Errors are azure-core's.
 """
 
 import base64
@@ -64,10 +64,33 @@ class Wire:
         }
         self._send("PUT", _path(container, name), headers=headers, body=data)
 
-    def get(self, container: str, name: str, etag: str) -> bytes:
-        """Get Blob as it was when it had `etag`. Raises ResourceModifiedError when it has changed."""
+    def get(self, container: str, name: str, etag: str = "") -> bytes:
+        """Get Blob; with an `etag` as it was when it had that. Raises ResourceModifiedError when it has changed."""
         quoted = etag if etag.startswith('"') else f'"{etag}"'
-        return self._send("GET", _path(container, name), headers={"If-Match": quoted})
+        return self._send("GET", _path(container, name), headers={"If-Match": quoted} if etag else None)
+
+    def exists(self, container: str, name: str) -> bool:
+        """Get Blob Properties: whether there are any."""
+        try:
+            self._send("HEAD", _path(container, name))
+        except ResourceNotFoundError:
+            return False
+        return True
+
+    def delete(self, container: str, name: str) -> None:
+        """Delete Blob, where it is there."""
+        try:
+            self._send("DELETE", _path(container, name))
+        except ResourceNotFoundError:
+            return
+
+    def ensure_container(self, name: str) -> None:
+        """Create Container, where it is not there."""
+        try:
+            self._send("PUT", _path(name), query={"restype": "container"})
+        except HttpResponseError as error:
+            if error.error_code != "ContainerAlreadyExists":  # type: ignore[attr-defined]
+                raise
 
     def list(self, container: str, prefix: str = "", *, folder_marks: bool = True) -> Iterator[BlobInfo]:
         """List Blobs, page by page; `folder_marks`: also the empty blobs that mark folders (Hadoop, hierarchical accounts)."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from io import BufferedReader
 from pathlib import Path
 
-from aerial_ops.storage.blobs import SINGLE_PUT_LIMIT, BlobStore
+from aerial_ops.storage.blobs import BLOCK, SINGLE_PUT_LIMIT, BlobStore
 from aerial_ops.storage.sync.filenames import content_type_of, is_hidden, printable, problem_of
-from aerial_ops.storage.sync.source import BLOCK, FileProblemError, Listing, Sent, SourceFile
+from aerial_ops.storage.sync.source import FileProblemError, Listing, Sent, SourceFile
 
 TRIES = 3
 SETTLED_AFTER_NS = 2_000_000_000  # file systems keep times to a second or two at worst

@@ -88,11 +88,24 @@ def _settle_all(
     """Each container's data hash, after its verification and with its manifest in place; all containers at the same time."""
     files = {plan.container: len(plan.there) + len(plan.send) for plan in plans}
     changed = transfer.count or (removed and any(plan.extra for plan in plans))
-    hashes = {}
+
+    def settle(plan: ContainerPlan) -> str | StorageError:
+        try:
+            return _settle(source, store, plan, transfer, removed)
+        except StorageError as error:
+            return error  # the others get their manifests nevertheless
+
+    outcomes: dict[str, str | StorageError] = {}
     with (report if changed else SILENT).task("Verifying", sum(files.values()), "files") as task:
-        for plan, data_hash in each(plans, lambda plan: _settle(source, store, plan, transfer, removed), len(plans)):
-            hashes[plan.container] = data_hash
+        for plan, outcome in each(plans, settle, len(plans)):
+            outcomes[plan.container] = outcome
             task.advance(files[plan.container])
+    hashes = {}
+    for plan in plans:
+        outcome = outcomes[plan.container]
+        if isinstance(outcome, StorageError):
+            raise outcome
+        hashes[plan.container] = outcome
     return hashes
 
 

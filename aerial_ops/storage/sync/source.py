@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple, Protocol
 
 from aerial_ops.storage.blobs import BlobStore
 
-BLOCK = 8 * 1024 * 1024
 How = Literal["uploaded", "copied", "streamed"]
 
 
