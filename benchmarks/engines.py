@@ -17,29 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.local_spark import session
-from benchmarks.naip_tiles import SIDE, feature_length, prepared_network
+from benchmarks.naip_tiles import SIDE, build_naip, feature_length, prepared_network
 from benchmarks.spark_stage import NETWORK, PRETRAINED, VALUES, put_values, synapseml_jars
 
-EXPERIMENT = Path(__file__).resolve().parents[1] / "experiments" / "naip.toml"
 ENGINES = ("onnxruntime", "synapseml")
 CLASSIFIERS = ("random-forest", "logistic-regression")
 CONTAINERS = {"train": "train", "test": "test", "tiles": "middlesexma2016"}
 TOLERANCE = 1e-3
 
 
-def build_naip(folder: Path) -> None:
-    """The containers of the experiment naip.toml, as folders."""
-    from aerial_ops.experiment.images import prepare_images
-    from aerial_ops.experiment.loading import load_experiment
-    from aerial_ops.reporting import SILENT
-
-    prepare_images(load_experiment(EXPERIMENT).source, folder, EXPERIMENT.parent, SILENT)
-
-
 def outcome(spark: Any, folder: Path, engine: str, values: str) -> tuple[dict[str, Any], dict[str, dict[str, int]]]:
     """Features (set/path -> array) and, by classifier, predictions (set/path -> class) of one engine."""
-    import numpy as np
-
     from spark_jobs import learn
     from spark_jobs.context import Job
     from spark_jobs.network import features_of
@@ -60,7 +48,7 @@ def outcome(spark: Any, folder: Path, engine: str, values: str) -> tuple[dict[st
         job.hand_out(network, PRETRAINED, NETWORK)
         tiles = job.find_tiles()
         rows = job.featurise(tiles, check_labels(tiles["train"], tiles["test"]), network)
-        features = {f"{row[0]}/{row[1]}": np.array(row[2]) for row in rows.select("set", "path", "features").collect()}
+        features = {f"{row[0]}/{row[1]}": row[2].toArray() for row in rows.select("set", "path", "features").collect()}
         predictions: dict[str, dict[str, int]] = {}
         for kind in CLASSIFIERS:
             classifier = Classifier(kind)

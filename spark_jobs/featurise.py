@@ -10,6 +10,7 @@ from spark_jobs.network import Network, session_on_worker
 from spark_jobs.slices import Row, Slice, featurise_slice
 from spark_jobs.stores import Access, Store, open_store
 from spark_jobs.tally import Tally
+from spark_jobs.vectors import frame
 from spark_jobs.worker import spare_waits
 
 _stores: dict[str, Store] = {}
@@ -25,11 +26,10 @@ class Work:
 
 
 def featurise(spark: Any, slices: Sequence[Slice], work: Work, tell: Callable[[Tally], None]) -> Any:
-    """A DataFrame (set, path, label, features, reason), one partition a slice; either features or reason is null.
+    """A DataFrame (set, path, label, features, reason), one partition a slice; either features, a vector, or reason is null.
 
     `tell` is called on the workers with what is new since it was called last (a Spark accumulator's add).
     """
-    from pyspark.sql import types
 
     def rows(mine: Iterable[Slice]) -> Iterator[Row]:
         spare_waits()
@@ -39,18 +39,8 @@ def featurise(spark: Any, slices: Sequence[Slice], work: Work, tell: Callable[[T
             cache = FeatureCache(store, work.cache) if work.cache else None
             yield from featurise_slice(part, session, store, work.network.side, cache, tell)
 
-    schema = types.StructType(
-        [
-            types.StructField("set", types.StringType(), False),
-            types.StructField("path", types.StringType(), False),
-            types.StructField("label", types.IntegerType(), False),
-            types.StructField("features", types.ArrayType(types.FloatType(), False)),
-            types.StructField("reason", types.StringType()),
-        ]
-    )
     # An RDD and not mapInArrow, which would want pandas on every node; measured, the rows cost under one percent.
-    made = spark.sparkContext.parallelize(slices, len(slices)).mapPartitions(rows)
-    return spark.createDataFrame(made, schema, verifySchema=False)
+    return frame(spark, spark.sparkContext.parallelize(slices, len(slices)).mapPartitions(rows))
 
 
 def _store(access: Access) -> Store:

@@ -59,8 +59,8 @@ def make_estimator(classifier: Classifier) -> Any:
 
 
 def fit(estimator: Any, classifier: Classifier, features: Any) -> Any:
-    """Train on a frame (path, label, features array). The model depends on the rows and their slices only."""
-    rows = with_vectors(features)
+    """Train on a frame (path, label, features). The model depends on the rows and their slices only."""
+    rows = features.select("path", "label", "features")
     if classifier.kind != "random-forest":
         # Gradients are sums of floats, and Spark merges each partition's share when it happens to arrive; even with two
         # partitions the means that its summarizer merges depend on which came first. One sorted partition has one order.
@@ -80,20 +80,9 @@ def model_class(kind: str) -> Any:
 
 
 def predict(model: Any, features: Any) -> list[Predicted]:
-    """Predictions of a frame (path, label, features array), sorted by path."""
-    chosen = model.transform(with_vectors(features)).select("path", "label", "prediction", "probability")
+    """Predictions of a frame (path, label, features), sorted by path."""
+    chosen = model.transform(features).select("path", "label", "prediction", "probability")
     return sorted(Predicted(row[0], row[1], int(row[2]), tuple(row[3].toArray().tolist())) for row in chosen.collect())
-
-
-def with_vectors(frame: Any) -> Any:
-    """Features as the vector column that Spark ML wants."""
-    from pyspark import SparkContext
-    from pyspark.sql import Column, functions
-
-    # pyspark.ml.functions.array_to_vector is this very call, but importing it wants pandas.
-    jvm = SparkContext._active_spark_context._jvm
-    vector = Column(jvm.org.apache.spark.ml.functions.array_to_vector(functions.col("features").cast("array<double>")._jc))
-    return frame.select("path", "label", vector.alias("features"))
 
 
 def _first_line(error: Exception) -> str:

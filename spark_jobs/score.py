@@ -38,4 +38,4 @@ def score(job: Job) -> dict[str, Any]:
 
 def _scored(features: Any) -> list[Predicted]:
     rows = features.select("path", "features").collect()
-    return from_scores([row[0] for row in rows], np.array([row[1] for row in rows], np.float32))
+    return from_scores([row[0] for row in rows], np.array([row[1].toArray() for row in rows], np.float32))

@@ -6,7 +6,6 @@ batch that it was in (tests/spark_jobs/test_network.py), so it does not matter w
 
 from __future__ import annotations
 
-from array import array
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Callable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
@@ -24,6 +23,7 @@ from spark_jobs.prefetch import in_order
 from spark_jobs.stores import Store
 from spark_jobs.tally import Tally
 from spark_jobs.tuning import BatchSize
+from spark_jobs.vectors import pack
 
 BATCH = 16  # what a worker begins with
 AHEAD = 48
@@ -62,8 +62,8 @@ class Slice(NamedTuple):
     parts: Sequence[str] = ()
 
 
-# set, path, label, features or None, reason of a rejection or None; `array` because Spark turns it into a Java float[] at once
-Row = Tuple[str, str, int, Optional["array[float]"], Optional[str]]
+# set, path, label, features as a packed vector or None, reason of a rejection or None
+Row = Tuple[str, str, int, Optional[bytes], Optional[str]]
 
 
 def slice_count(tiles: int) -> int:
@@ -111,7 +111,7 @@ def featurise_slice(
         if cache and fresh and items[-1].order is part.orders[-1]:
             writing = _pool().submit(cache.save, fresh)
         for order, _, (features, reason), _ in items:
-            yield order.set, order.path, order.label, None if features is None else array("f", features.tobytes()), reason
+            yield order.set, order.path, order.label, None if features is None else pack(features), reason
         tell(Tally(done=len(items)))
     if writing:
         writing.result()

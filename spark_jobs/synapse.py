@@ -47,8 +47,8 @@ def load_network(store: Store, container: str, file: NetworkFile) -> bytes:
 
 
 def featurise(spark: Any, place: Place, slices: Sequence[Slice], network: bytes, side: int) -> Any:
-    """A DataFrame (set, path, label, features, reason), a slice a partition, in order; features or reason is null."""
-    from pyspark.sql import DataFrame, functions
+    """A DataFrame (set, path, label, features, reason), a slice a partition, in order; features, a vector, or reason is null."""
+    from pyspark.sql import Column, DataFrame, functions
 
     orders = _orders(place, slices)
     wanted = _table(spark, orders)
@@ -64,7 +64,10 @@ def featurise(spark: Any, place: Place, slices: Sequence[Slice], network: bytes,
     made = DataFrame(_model(spark, network).transform(tensors._jdf), spark).select("url", "features")
     rows = wanted.join(made, "url", "left").repartitionByRange(len(slices), "slice").sortWithinPartitions("position")
     reason = functions.when(functions.col("features").isNull(), functions.lit(REASON)).alias("reason")
-    return rows.select("set", "path", "label", "features", reason)
+    # pyspark.ml.functions.array_to_vector is this very call, but importing it wants pandas.
+    vector = spark.sparkContext._jvm.org.apache.spark.ml.functions.array_to_vector(rows["features"].cast("array<double>")._jc)
+    vectors = functions.when(functions.col("features").isNotNull(), Column(vector)).alias("features")
+    return rows.select("set", "path", "label", vectors, reason)
 
 
 def share_done(spark: Any) -> float:
