@@ -1,9 +1,10 @@
-"""What the jobs' benchmarks work on: tiles of the NAIP scenes, and the default network."""
+"""What the jobs' benchmarks work on: tiles of the NAIP scenes, the sets of experiments/naip.toml, and the default network."""
 
 import sys
 from pathlib import Path
 
 NAIP = Path(__file__).resolve().parents[2] / "shared" / "naip"
+EXPERIMENT = Path(__file__).resolve().parents[1] / "experiments" / "naip.toml"
 WINDOW, SIDE = 48, 224
 
 
@@ -26,6 +27,15 @@ def cut_tiles(folder: Path, count: int) -> list[str]:
     if not names:
         sys.exit(f"There are no NAIP scenes in {NAIP}.")
     return names
+
+
+def build_naip(folder: Path) -> None:
+    """The image sets of `make demo-naip`: a folder for each container in `folder`."""
+    from aerial_ops.experiment.images import prepare_images
+    from aerial_ops.experiment.loading import load_experiment
+    from aerial_ops.reporting import SILENT
+
+    prepare_images(load_experiment(EXPERIMENT).source, folder, EXPERIMENT.parent, SILENT)
 
 
 def prepared_network(given: str | None = None) -> bytes:
