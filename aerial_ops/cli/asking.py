@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aerial_ops.cli import app as application
 from aerial_ops.cli.output import Output
-from aerial_ops.errors import RefusedError
+from aerial_ops.errors import RefusedError, StoppedError
 
 if TYPE_CHECKING:
     from aerial_ops.infrastructure.approval import Approve, Proposal
@@ -43,14 +43,25 @@ def asker(out: Output, yes: bool) -> "Approve":
                 left="Nothing was changed.",
                 suggestion="Allow it beforehand: --yes",
             )
-        import typer
-
         with out.without_board():
-            allowed = typer.confirm(proposal.title, default=False, err=True)
+            allowed = _confirmed(proposal.title)
         if not allowed:
             raise RefusedError("It was not approved.", left="Nothing was changed.")
 
     return approve
+
+
+def _confirmed(question: str) -> bool:
+    """The user's answer; an end of input is a no. Raises StoppedError on Ctrl-C."""
+    import typer
+
+    try:
+        return typer.confirm(question, default=False, err=True)
+    except typer.Abort as abort:  # stands for both
+        typer.echo(err=True)
+        if isinstance(abort.__context__, EOFError):
+            return False
+        raise StoppedError("Interrupted at the question.", left="Nothing was changed.") from None
 
 
 def show(out: Output, proposal: "Proposal", *, briefly: bool) -> None:
