@@ -98,6 +98,7 @@ def measure(records: int, repeats: int) -> dict[str, dict[str, float]]:
     """Seconds of each command, by median."""
     from aerial_ops.cli.output import Output
     from aerial_ops.cli.run_views import RunViews
+    from aerial_ops.planning.estimate import NEWEST
     from aerial_ops.planning.rates import rates_from
     from aerial_ops.runs.history import History
     from pytest_azurite.server import AzuriteServer
@@ -118,7 +119,7 @@ def measure(records: int, repeats: int) -> dict[str, dict[str, float]]:
                 "runs show model07": lambda: views.show("model07"),
                 "runs compare": lambda: views.compare([]),
                 "runs best": lambda: views.best("accuracy"),
-                "rates of an estimate": lambda: rates_from(history.list()),
+                "rates of an estimate": lambda: rates_from(history.list(limit=NEWEST)),
             }
             taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
             for turn in range(1, repeats + 1):
