@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyspark
 import pytest
 
 from aerial_ops.backbones import graph
@@ -20,6 +21,9 @@ from tests.spark_jobs.conftest import Account, fill
 
 JARS = jars_folder(SYNAPSEML)
 needs_jars = pytest.mark.skipif(not complete(JARS, SYNAPSEML), reason="SynapseML's jars are not in the cache: make synapseml")
+needs_its_spark = pytest.mark.skipif(
+    not pyspark.__version__.startswith("3.5."), reason="the jars' image transformer is made for Spark 3.5"
+)
 RUN = """
 import sys
 for package in ("PIL", "pyarrow", "onnxruntime", "onnx", "pandas"):
@@ -53,6 +57,7 @@ def ordered(account: Account, kind: str, run_id: str, name: str, **more: Any) ->
 
 
 @needs_jars
+@needs_its_spark
 def test_both_engines_make_the_same_model_and_the_same_predictions(spark: Any, colours: Account) -> None:
     for kind, run_id in (("train", "t1"), ("score", "s1")):
         assert run(ordered(colours, kind, run_id, "m1"), spark)["status"] == "succeeded"
