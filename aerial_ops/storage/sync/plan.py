@@ -1,7 +1,7 @@
 """Phase one: list both ends once, and decide what to send."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -129,20 +129,24 @@ def _hash_doubtful(source: Source, plans: list[ContainerPlan], index: HashIndex,
         except FileProblemError:
             return b""  # sending it will tell what is wrong with it
 
-    hashes: dict[str, dict[str, bytes]] = {plan.container: {} for plan in plans}
-    with report.task("Hashing", sum(file.size for _, file in doubtful), "bytes") as task:
-        for (plan, file), md5 in each(doubtful, read, os.cpu_count() or 1):
-            hashes[plan.container][file.name] = md5
-            task.advance(file.size)
-    return [_with_hashes(source, plan, hashes[plan.container], index) for plan in plans]
+    found: dict[str, list[SourceFile]] = {plan.container: [] for plan in plans}
+    try:
+        with report.task("Hashing", sum(file.size for _, file in doubtful), "bytes") as task:
+            for (plan, file), md5 in each(doubtful, read, os.cpu_count() or 1):
+                found[plan.container].append(file._replace(md5=md5))
+                task.advance(file.size)
+    finally:  # whoever is interrupted need not read them again
+        for container, files in found.items():
+            index.learn(source.place(container), (file for file in files if file.md5 and source.settled(file)))
+    return [_with_hashes(plan, {file.name: file.md5 for file in found[plan.container]}) for plan in plans]
 
 
-def _with_hashes(source: Source, plan: ContainerPlan, hashes: dict[str, bytes], index: HashIndex) -> ContainerPlan:
-    hashed = [SourceFile(f.name, f.size, f.version, f.md5 or hashes[f.name]) for f in plan.there]
-    index.learn(source.place(plan.container), (f for f in hashed if f.name in hashes and f.md5 and source.settled(f)))
+def _with_hashes(plan: ContainerPlan, hashes: Mapping[str, bytes]) -> ContainerPlan:
+    """The plan once the MD5s of its doubtful files are known; b"" is that of one that cannot be read, or changes."""
+    hashed = [file if file.md5 else file._replace(md5=hashes[file.name]) for file in plan.there]
     blobs = {blob.name: blob.md5 for blob in plan.found}
-    there = [f for f in hashed if f.md5 == blobs[f.name]]
-    changed = [f for f in hashed if f.md5 != blobs[f.name]]
+    there = [file for file in hashed if file.md5 == blobs[file.name]]
+    changed = [file for file in hashed if file.md5 != blobs[file.name]]
     return replace(plan, send=[*plan.send, *changed], there=there)
 
 

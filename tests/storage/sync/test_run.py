@@ -17,7 +17,7 @@ from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.manifest import data_hash, read_manifest
 from aerial_ops.storage.sync import SyncResult, folder, open_source, sync
 from aerial_ops.storage.sync.folder import FolderSource
-from aerial_ops.storage.sync.source import Listing
+from aerial_ops.storage.sync.source import Listing, SourceFile
 from tests.storage.conftest import CountingAdapter, fill, sas, signature, signed, tiles
 
 
@@ -105,6 +105,29 @@ def test_without_its_index_it_reads_but_does_not_send(
     adapter.count.clear()
     assert run(source, store, tmp_path / "another").total("there") == 30
     assert adapter.count == {"GET": 4}
+
+
+def test_hashes_that_were_found_before_an_interruption_are_kept(
+    source: Path, store: BlobStore, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(source, store, home)
+    monkeypatch.setattr(folder, "SETTLED_AFTER_NS", 0)
+    monkeypatch.setattr("aerial_ops.storage.sync.plan.os.cpu_count", lambda: 1)
+    hash_file, read = FolderSource.md5, []
+
+    def interrupted(self: FolderSource, container: str, file: SourceFile) -> bytes:
+        if len(read) == 25:
+            raise KeyboardInterrupt
+        read.append(file.name)
+        return hash_file(self, container, file)
+
+    monkeypatch.setattr(FolderSource, "md5", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(source, store, tmp_path / "another")
+    assert len(read) == 25
+    read[:] = []
+    assert run(source, store, tmp_path / "another").total("there") == 30
+    assert len(read) == 5
 
 
 def test_only_what_has_changed_is_sent(source: Path, store: BlobStore, home: Path) -> None:
