@@ -19,8 +19,8 @@ def find_azcopy(given: str | None) -> Path:
     program = Path(given).resolve() if given else _fetched()
     try:
         answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60)
-    except OSError as error:
-        raise NoAzcopyError(f"{program} cannot be run: {error.strerror}.") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NoAzcopyError(f"{program} cannot be run: {getattr(error, 'strerror', error)}.") from error
     if answer.returncode != 0:
         said = " ".join((answer.stdout + answer.stderr).split())
         cure = " Install libsecret (Debian, Ubuntu: apt-get install libsecret-1-0)." if "libsecret" in said else ""
@@ -57,7 +57,10 @@ def _fetched() -> Path:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix="draft-") as draft:
             options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"]
             wanted = [*npm, "install", f"--prefix={draft}", *options, f"{PACKAGE}@{VERSION}"]
-            answer = subprocess.run(wanted, cwd=draft, capture_output=True, text=True, check=False, timeout=FETCH_SECONDS)
+            try:
+                answer = subprocess.run(wanted, cwd=draft, capture_output=True, text=True, check=False, timeout=FETCH_SECONDS)
+            except subprocess.TimeoutExpired as error:
+                raise NoAzcopyError(f"npm has not fetched {PACKAGE} within {FETCH_SECONDS} s.") from error
             made = Path(draft) / PROGRAM
             if answer.returncode != 0 or not made.exists():
                 said = " ".join((answer.stdout + answer.stderr).split())
