@@ -121,7 +121,7 @@ def summary(taken: Figures, count: int) -> dict[str, float]:
     """Medians and ratios. `again_ratio` is the sync's own work; with `command_` the start of Python is part of both runs."""
 
     def median(way: str, figure: str = "wall") -> float:
-        return statistics.median(getattr(each, figure) for each in taken[way])
+        return float(statistics.median(getattr(each, figure) for each in taken[way]))
 
     figures = {f"{way}_seconds": round(median(way), 3) for way in taken}
     figures["files_per_second"] = round(count / median("sync"), 1)
