@@ -21,9 +21,9 @@ from aerial_ops.jobs.spec import (
 from aerial_ops.names import checked_name
 from aerial_ops.reporting import SILENT, Reporter
 from aerial_ops.runs.history import History
-from aerial_ops.storage.blobs import BlobStore
+from aerial_ops.storage.blobs import BlobInfo, BlobStore
 from aerial_ops.storage.layout import COUNTY, TEST, TRAIN, TRAINED, model_info
-from aerial_ops.storage.manifest import data_hash
+from aerial_ops.storage.manifest import hash_of
 
 DEFAULT_BACKBONE = "efficientnet-lite0"
 CALIBRATION = "calibration"
@@ -45,11 +45,11 @@ def train_order(
 ) -> TrainSpec:
     """An order to train `name`; its backbone is in `pretrainedmodels` afterwards."""
     checked_name(name)
-    _require_images(store, TRAIN, TEST)
+    images = _images(store, TRAIN, TEST)
     return TrainSpec(
         run_id=new_run_id(name, "train"),
         name=name,
-        data=_data_hashes(store, TRAIN, TEST),
+        data=_hashes(images),
         backbone=_backbone(store, resolve(store, backbone, report=report), engine),
         classifier=Classifier.of(classifier, params or {}, seed=0),
         sample=sample or Sample(),
@@ -74,11 +74,11 @@ def score_order(
     """An order to classify the county with the model `name`, by the very backbone that it was trained on."""
     info = read_model_info(store, checked_name(name))
     is_network = info.get("model_source") == "onnx"
-    _require_images(store, COUNTY)
+    images = _images(store, COUNTY)
     return ScoreSpec(
         run_id=new_run_id(name, "score"),
         name=name,
-        data=_data_hashes(store, COUNTY),
+        data=_hashes(images),
         backbone=None if is_network else _trained_on(store, name, info["pretrained_model_type"], engine, report),
         model_type=info.get("mmlspark_model_type", ""),
         sample=sample or Sample(),
@@ -93,14 +93,13 @@ def calibrate_order(
     store: BlobStore, backbone: str = DEFAULT_BACKBONE, *, tiles: int, report: Reporter = SILENT
 ) -> CalibrateSpec:
     """An order to measure the features of about `tiles` training tiles, none of them from the cache."""
-    _require_images(store, TRAIN)
-    there = sum(1 for _ in store.list(TRAIN))
+    images = _images(store, TRAIN)
     return CalibrateSpec(
         run_id=new_run_id(CALIBRATION, "calibrate"),
         name=CALIBRATION,
-        data=_data_hashes(store, TRAIN),
+        data=_hashes(images),
         backbone=_backbone(store, resolve(store, backbone, report=report)),
-        sample=Sample(fraction=min(1.0, tiles / there)),
+        sample=Sample(fraction=min(1.0, tiles / len(images[TRAIN]))),
         overwrite=True,
         cache=False,
     )
@@ -131,8 +130,8 @@ def parse_params(pairs: Iterable[str]) -> dict[str, Any]:
     return params
 
 
-def _data_hashes(store: BlobStore, *containers: str) -> dict[str, str | None]:
-    return {container: data_hash(store, container) for container in containers}
+def _hashes(images: dict[str, list[BlobInfo]]) -> dict[str, str | None]:
+    return {container: hash_of(blobs) for container, blobs in images.items()}
 
 
 def _backbone(store: BlobStore, description: Description, engine: Engine = "onnxruntime") -> Backbone:
@@ -155,15 +154,18 @@ def _trained_on(store: BlobStore, name: str, backbone: str, engine: Engine, repo
     return there
 
 
-def _require_images(store: BlobStore, *containers: str) -> None:
+def _images(store: BlobStore, *containers: str) -> dict[str, list[BlobInfo]]:
+    """What is in the containers, each listed once. Raises DataError for one without anything."""
+    found = {}
     for container in containers:
         try:
-            empty = next(iter(store.list(container)), None) is None
+            found[container] = list(store.list(container))
         except BlobNotFoundError:
-            empty = True
-        if empty:
+            found[container] = []
+        if not found[container]:
             raise DataError(
                 f"The container {container} holds no images.",
                 suggestion="Copy them there first: aerial-ops sync --source FOLDER\n"
                 "Nothing at hand? Make some:   aerial-ops data sample FOLDER",
             )
+    return found

@@ -78,16 +78,11 @@ def read_manifest(store: BlobStore, container: str) -> Manifest | None:
         ) from error
 
 
-def data_hash(store: BlobStore, container: str) -> str:
-    """One hash for what `container` holds now, from a listing: it equals the manifest's until somebody changes a blob.
-
-    Raises BlobNotFoundError when there is no such container.
-    """
-    return hash_of(store.list(container))
-
-
 def hash_of(blobs: Iterable[BlobInfo]) -> str:
-    """SHA-256 over `name NUL size NUL md5 NEWLINE` of the blobs sorted by name, in hexadecimal."""
+    """SHA-256 over `name NUL size NUL md5 NEWLINE` of the blobs sorted by name, in hexadecimal.
+
+    Of a container's listing it equals the manifest's `data_hash` until somebody changes a blob.
+    """
     whole = hashlib.sha256()
     for blob in _sorted(blobs):
         whole.update(f"{blob.name}\0{blob.size}\0{blob.md5.hex()}\n".encode())

@@ -14,7 +14,7 @@ from aerial_ops.errors import DataError, StorageAccessError, StorageError, Usage
 from aerial_ops.reporting import SilentReporter
 from aerial_ops.storage import layout
 from aerial_ops.storage.blobs import BlobStore
-from aerial_ops.storage.manifest import data_hash, read_manifest
+from aerial_ops.storage.manifest import hash_of, read_manifest
 from aerial_ops.storage.sync import SyncResult, folder, open_source, sync
 from aerial_ops.storage.sync.folder import FolderSource
 from aerial_ops.storage.sync.source import Listing, SourceFile
@@ -54,7 +54,7 @@ def test_first_sync(source: Path, store: BlobStore, home: Path) -> None:
     assert {file.name: file.md5 for file in manifest.files} == {
         name: hashlib.md5(data).hexdigest() for name, data in tiles(20).items()
     }
-    assert manifest.data_hash == data_hash(store, "train") == result.containers[0].data_hash
+    assert manifest.data_hash == hash_of(store.list("train")) == result.containers[0].data_hash
     json.dumps(result.as_dict())
 
 
