@@ -11,7 +11,7 @@ from aerial_ops.experiment.summary import Summary
 
 def run(here: Session, plan: Experiment, order: RunOrder, *, page: Path | None, yes: bool) -> int:
     """Run it, or go on with it; the exit code."""
-    told = Summary(page, plan.name)
+    told = Summary(page, plan.name, here.out.note)
     with here.out, told.running("Run"):
         done = run_experiment(plan, here.settings, order, told.noting(asking.asker(here.out, yes)), here.out)
         show_outcome.outcome(here.out, told.outcome(done))
@@ -20,7 +20,7 @@ def run(here: Session, plan: Experiment, order: RunOrder, *, page: Path | None, 
 
 def remove(here: Session, plan: Experiment, order: RunOrder, *, page: Path | None, yes: bool) -> int:
     """Remove what an earlier run has left; the exit code."""
-    told = Summary(page, plan.name)
+    told = Summary(page, plan.name, here.out.note)
     with here.out, told.running("Remove"):
         removed = remove_experiment(plan, here.settings, order, told.noting(asking.asker(here.out, yes)), here.out)
         show_outcome.left(here.out, told.removed(removed))

@@ -1,5 +1,6 @@
 """Begin a run: alone in its home, anew or where the last one stopped."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,18 @@ def alone(home: Path, if_busy: IfBusy, report: Reporter) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def refuse_place(out: Path) -> None:
+    """Raises UsageError when the report could not be written to `out` at the end, when all of it is paid for."""
+    there = next(one for one in (out.absolute(), *out.absolute().parents) if one.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return
+    raise UsageError(
+        f"The report cannot be written to {out}: {there} {'may not be written to' if there.is_dir() else 'is not a folder'}.",
+        left="Nothing was made.",
+        suggestion="Choose another place: --out FOLDER",
+    )
 
 
 def open_run(home: Path, plan: Experiment, order: RunOrder, approve: Approve, report: Reporter) -> RunJournal:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aerial_ops.errors import JobFailedError
+from aerial_ops.errors import JobFailedError, UsageError
 from aerial_ops.experiment import agenda
 from aerial_ops.experiment.bill import kept_usd
 from aerial_ops.experiment.context import Run, RunOrder, site_of
@@ -13,7 +13,7 @@ from aerial_ops.experiment.images import prepare_images, refuse_missing
 from aerial_ops.experiment.journal import as_kept, mark_of
 from aerial_ops.experiment.leaving import how_long
 from aerial_ops.experiment.log import Logged
-from aerial_ops.experiment.opening import alone, last_run, open_run
+from aerial_ops.experiment.opening import alone, last_run, open_run, refuse_place
 from aerial_ops.experiment.plan import Experiment
 from aerial_ops.experiment.progress import needs
 from aerial_ops.experiment.removal import tear_down
@@ -69,6 +69,7 @@ def run_experiment(plan: Experiment, settings: Settings, order: RunOrder, approv
     Whatever happens, the environment is removed as `plan.keep` says. Raises what the failed step raised, or LeftBehindError
     when something may still exist.
     """
+    refuse_place(order.out)
     site = site_of(plan, settings, report)
     leave, signals = how_long(order, plan), Signals(report)
     with signals.heard(), alone(site.settings.home, order.if_busy, report):
@@ -102,6 +103,8 @@ def remove_experiment(
     plan: Experiment, settings: Settings, order: RunOrder, approve: Approve, report: Reporter
 ) -> Removed | None:
     """Remove what a run of `plan` that was killed has left, as `plan.keep` says; None when everything is kept."""
+    if order.resume:
+        raise UsageError("--remove removes what a run has left, and --resume goes on with it.", suggestion="Give one of them.")
     site = site_of(plan, settings, report)
     with Signals(report).heard(), alone(site.settings.home, order.if_busy, report):
         journal = last_run(site.settings.home, report)

@@ -1,6 +1,6 @@
 """An experiment in a few lines of Markdown: price, result, teardown. What a CI job shows on its page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Summary:
-    """Appends to `path`, where there is one, as things become known: a run that is killed leaves what it knew."""
+    """Appends to `path`, where there is one, as things become known: a run that is killed leaves what it knew.
+
+    A page that cannot be written is told by `note`, once, and ends nothing.
+    """
 
     path: Path | None
     name: str
+    note: Callable[[str], None] = lambda text: None
 
     def noting(self, approve: Approve) -> Approve:
         """`approve`, and the price is written when it allows one."""
@@ -44,10 +48,7 @@ class Summary:
             code = error.exit_code if isinstance(error, AerialOpsError) else 130 if isinstance(error, KeyboardInterrupt) else 1
             words = error.message if isinstance(error, AerialOpsError) else type(error).__name__
             left = error.left if isinstance(error, AerialOpsError) else ""
-            try:
-                self._add(f"**Failed** (exit code {code}): {words}", *([f"```\n{left}\n```"] if left else []))
-            except OSError as full:  # the run's own error is what must be seen
-                error.add_note(f"The summary could not be written: {full}")
+            self._add(f"**Failed** (exit code {code}): {words}", *([f"```\n{left}\n```"] if left else []))
             raise
 
     def outcome(self, outcome: "Outcome") -> "Outcome":
@@ -78,6 +79,11 @@ class Summary:
         return removed
 
     def _add(self, *paragraphs: str) -> None:
-        if self.path is not None:
+        if self.path is None:
+            return
+        try:
             with self.path.open("a", encoding="utf-8") as file:
                 file.writelines(f"{paragraph}\n\n" for paragraph in paragraphs)
+        except OSError as error:
+            self.note(f"The summary cannot be written to {self.path}: {error.strerror}.")
+            self.path = None

@@ -55,11 +55,18 @@ def test_a_failure_is_told_and_goes_on(tmp_path: Path, error: BaseException, wor
 
 
 def test_a_page_that_cannot_be_written_does_not_hide_the_error(tmp_path: Path) -> None:
-    told = Summary(tmp_path / "page.md", "it")
-    with pytest.raises(LeftBehindError) as caught, told.running("Run"):
-        told.path = tmp_path / "no-such-folder" / "page.md"
+    notes: list[str] = []
+    told = Summary(tmp_path / "no-such-folder" / "page.md", "it", notes.append)
+    with pytest.raises(LeftBehindError), told.running("Run"):
         raise LeftBehindError("Not everything is gone.")
-    assert "could not be written" in caught.value.__notes__[0]
+    told.removed(None)
+    assert [note.split(": ")[1] for note in notes] == ["No such file or directory."]  # said once
+
+
+def test_a_page_that_cannot_be_written_does_not_stop_a_removal(tmp_path: Path) -> None:
+    told = Summary(tmp_path, "it")
+    with told.running("Remove"):
+        assert told.removed(Removed("it", (), False, 0.0)) is not None
 
 
 @pytest.mark.parametrize(
