@@ -131,20 +131,14 @@ class BlobStore:
 
         An error out of `blocks` leaves the blob as it was.
         """
-        from azure.storage.blob import BlobBlock, ContentSettings
-
-        blob, staged, upload = self.container(container).get_blob_client(name), [], uuid4().hex
-        whole = hashlib.md5(usedforsecurity=False)
-        for number, block in enumerate(blocks):
-            whole.update(block)
-            block_id = f"{upload}-{number:06}"
-            with explained(f"write {container}/{name}"):
-                blob.stage_block(block_id, block, length=len(block), validate_content=True)
-            staged.append(BlobBlock(block_id))
-        content = ContentSettings(content_type=content_type, content_md5=bytearray(whole.digest()))
+        staged, upload, whole = [], uuid4().hex, hashlib.md5(usedforsecurity=False)
         with explained(f"write {container}/{name}"):
-            blob.commit_block_list(staged, content_settings=content)
-        return bytes(whole.digest())
+            for number, block in enumerate(blocks):
+                whole.update(block)
+                staged.append(base64.b64encode(f"{upload}-{number:06}".encode()).decode())
+                self._wire.put_block(container, name, staged[-1], block)
+            self._wire.put_block_list(container, name, staged, whole.digest(), content_type)
+        return whole.digest()
 
     def read_blocks(self, container: str, name: str, etag: str, size: int) -> Iterator[bytes]:
         """The bytes of the blob as it was when it had `etag`; BlobChangedError when it has changed since."""

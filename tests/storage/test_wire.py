@@ -1,7 +1,10 @@
 """What Azurite does not show of the requests themselves."""
 
-from collections.abc import Mapping
-from threading import Event
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event, Thread
 
 import pytest
 from azure.core.credentials import AzureSasCredential
@@ -47,3 +50,34 @@ def test_the_next_page_is_under_way_while_one_is_read(wire: Wire, monkeypatch: p
     assert second.wait(10)
     with pytest.raises(HttpResponseError, match="second page"):
         next(listing)
+
+
+@contextmanager
+def slow_line(size: int, seconds: float) -> Iterator[int]:
+    """The port of a service that takes a body of `size` bytes in so many seconds."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += connection.recv(1024)
+                assert f"Content-Length: {size}\r\n".encode() in head
+                taken, began = len(head.split(b"\r\n\r\n", 1)[1]), time.monotonic()
+                while taken < size:
+                    time.sleep(max(0.0, began + seconds * taken / size - time.monotonic()))
+                    taken += len(connection.recv(65536))
+                connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+
+        Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def test_a_slow_line_is_no_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aerial_ops.storage.wire.TIMEOUTS", (0.5, 0.5))
+    size = 16 * 1024 * 1024
+    with slow_line(size, 2) as port:
+        permit = SharedAccessSignature(AzureSasCredential("sig=x"))
+        Wire(f"http://a.blob.localhost:{port}", loopback_transport(None), permit, 0).put("x", "y", bytes(size), b"", "image/png")
