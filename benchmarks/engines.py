@@ -47,12 +47,14 @@ def outcome(spark: Any, folder: Path, engine: str, values: str) -> tuple[dict[st
         network = features_of(backbone)
         job.hand_out(network, PRETRAINED, NETWORK)
         tiles = job.find_tiles()
-        rows = job.featurise(tiles, check_labels(tiles["train"], tiles["test"]), network)
+        classes = check_labels(tiles["train"], tiles["test"])
+        rows = job.featurise(tiles, classes, network)
         features = {f"{row[0]}/{row[1]}": row[2].toArray() for row in rows.select("set", "path", "features").collect()}
         predictions: dict[str, dict[str, int]] = {}
         for kind in CLASSIFIERS:
             classifier = Classifier(kind)
-            model = learn.fit(learn.make_estimator(classifier), classifier, rows.where("set = 'train'"))
+            training, used = rows.where("set = 'train'"), job.counts["train"]["used"]
+            model = learn.fit(learn.make_estimator(classifier), classifier, training, classes, used)
             predictions[kind] = {
                 f"{name}/{row.path}": row.prediction
                 for name in ("test", "tiles")

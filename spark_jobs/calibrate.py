@@ -15,8 +15,8 @@ def calibrate(job: Job) -> dict[str, Any]:
     if backbone is None:
         raise SpecError("A calibrate order needs a backbone.")
     with job.progress.stage("list"):
-        sets = job.find_tiles()
         network = features_of(backbone)
         job.hand_out(network, "pretrainedmodels", backbone.file)
+        sets = job.find_tiles()
     job.featurise(sets, [], network)
     return {}

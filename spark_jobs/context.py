@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from spark_jobs import cache
 from spark_jobs.access import grant
+from spark_jobs.cache import FeatureIndex
 from spark_jobs.engines import Engine, OnnxRuntime, SynapseMl
 from spark_jobs.errors import DataError, NotFoundError, TooManyRejectedError
 from spark_jobs.learn import Predicted
 from spark_jobs.network import Network
 from spark_jobs.places import Place
+from spark_jobs.plans import planned_once
 from spark_jobs.progress import Progress
 from spark_jobs.slices import Order, Slice, cut
 from spark_jobs.spec import Spec
@@ -39,9 +42,13 @@ class Job:
     engine: Engine
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     rejected: list[tuple[str, str]] = field(default_factory=list)
+    lost: set[tuple[str, str]] = field(default_factory=set)  # the same by set and path
     tally: Tally = field(default_factory=Tally)
     cache: str = ""
     _kept: list[Any] = field(default_factory=list)
+    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="prepare"))
+    _preparing: list[Future[None]] = field(default_factory=list)
+    _index: Future[FeatureIndex] | None = None
 
     @classmethod
     def open(cls, spark: Any, place: Place, spec: Spec, progress: Progress, folder: Path) -> Job:
@@ -67,8 +74,14 @@ class Job:
         return found
 
     def hand_out(self, network: Network, container: str, file: str) -> None:
-        """Check the network and have it where features are computed."""
-        self.engine.prepare(network, container, file)
+        """Begin to have the network checked and where features are computed, and the cache's index read.
+
+        `featurise` waits for both, and raises what they raise; until then there are tiles to list.
+        """
+        self._preparing.append(self._threads.submit(self.engine.prepare, network, container, file))
+        if self.spec.keeps_features:
+            self.cache = cache.folder_of(network)
+            self._index = self._threads.submit(FeatureIndex, self.store, self.cache)
 
     def featurise(self, sets: Mapping[str, Sequence[Tile]], classes: Sequence[str], network: Network) -> Any:
         """The features of all sets: a frame (set, path, label, features), kept in Spark, unreadable images left out.
@@ -83,24 +96,28 @@ class Job:
             # Each set is cut by itself, so that the test set has no say in how the training set is grouped.
             orders = [Order(name, container, tile.path, index.get(tile.label, -1), tile.size, tile.mark) for tile in tiles]
             slices += [Slice(part) for part in cut(orders)]
-        if self.spec.keeps_features:
-            slices = self._look_up(slices, network)
+        with self.progress.stage("list"):
+            for each in self._preparing:
+                each.result()
+            self.engine.hand_out()
+            slices = self._look_up(slices)
         total = sum(len(part.orders) for part in slices)
         with self.progress.stage("featurise", total, self.engine.done):
             rows = self.engine.rows(slices, network, self.cache).persist(_storage_level())
             self._kept.append(rows)
-            rejected = [tuple(row) for row in rows.where("reason is not null").select("set", "path", "reason").collect()]
+            with planned_once(self.spark):
+                found = rows.where("reason is not null").select("set", "path", "reason").collect()
         self.tally = self.tally.plus(self.engine.tally())
-        self._judge(sorted(rejected))
+        self._judge(sorted((row[0], row[1], row[2]) for row in found))
         return rows.where("reason is null").drop("reason")
 
-    def _look_up(self, slices: Sequence[Slice], network: Network) -> list[Slice]:
+    def _look_up(self, slices: list[Slice]) -> list[Slice]:
         """The slices, each with the parts of the cache that it needs."""
-        with self.progress.stage("list"):
-            self.cache = cache.folder_of(network)
-            index = cache.FeatureIndex(self.store, self.cache)
-            self.tally = Tally(damaged_parts=index.damaged)
-            return [part._replace(parts=index.parts_of(order.digest for order in part.orders)) for part in slices]
+        if self._index is None:
+            return slices
+        index = self._index.result()
+        self.tally = Tally(damaged_parts=index.damaged)
+        return [part._replace(parts=index.parts_of(order.digest for order in part.orders)) for part in slices]
 
     def about_features(self) -> dict[str, Any]:
         """Where features came from, as result.json tells it."""
@@ -109,7 +126,8 @@ class Job:
         return {"cache": self.cache or None, "from_cache": cached, "computed": max(0, done - cached), **parts}
 
     def close(self) -> None:
-        """Let go of the features."""
+        """Let go of the features, and end what has been begun."""
+        self._threads.shutdown()
         for frame in self._kept:
             frame.unpersist()
 
@@ -117,6 +135,7 @@ class Job:
         for name, count in self.counts.items():
             count["rejected"] = sum(row[0] == name for row in rejected)
             count["used"] = count["sampled"] - count["rejected"]
+        self.lost = {(name, path) for name, path, _ in rejected}
         self.rejected = [(f"{self.spec.sets[name].container}/{path}", reason) for name, path, reason in rejected]
         sampled = sum(count["sampled"] for count in self.counts.values())
         if len(rejected) > self.spec.max_rejected * sampled:

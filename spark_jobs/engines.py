@@ -8,7 +8,7 @@ from typing import Any, Protocol, Sequence
 
 from spark_jobs import synapse
 from spark_jobs.errors import SpecError
-from spark_jobs.network import Network, distribute
+from spark_jobs.network import Network, checked_file
 from spark_jobs.places import Place
 from spark_jobs.slices import Slice
 from spark_jobs.spec import Backbone
@@ -17,10 +17,13 @@ from spark_jobs.tally import Tally, new_tally
 
 
 class Engine(Protocol):
-    """Made for one job: `prepare`, then `rows` once; `done` and `tally` may be asked at any time."""
+    """Made for one job: `prepare`, `hand_out`, then `rows` once; `done` and `tally` may be asked at any time."""
 
     def prepare(self, network: Network, container: str, file: str) -> None:
-        """Have the network checked and at hand."""
+        """Have the network checked and at hand. May run beside other work."""
+
+    def hand_out(self) -> None:
+        """Have it where features are computed."""
 
     def rows(self, slices: Sequence[Slice], network: Network, cache: str) -> Any:
         """A lazy frame (set, path, label, features, reason), a slice a partition; either features or reason is null."""
@@ -34,17 +37,22 @@ class Engine(Protocol):
 
 @dataclass
 class OnnxRuntime:
-    """The default. `workers` is what the workers may read and write, `folder` where the network's file is handed out from."""
+    """The default. `workers` is what the workers may read and write; from `folder`, executors fetch the network's file."""
 
     spark: Any
     store: Store
     workers: Access
     folder: Path
+    _file: Path | None = None
     _told: Any = None
 
     def prepare(self, network: Network, container: str, file: str) -> None:
-        """Have Spark give the file to the executors. Raises BackboneError."""
-        distribute(self.spark.sparkContext, self.store, container, file, network, self.folder)
+        """Fetch and check the file. Raises BackboneError."""
+        self._file = checked_file(self.store, container, file, network, self.folder)
+
+    def hand_out(self) -> None:
+        """Have Spark give the file to the executors."""
+        self.spark.sparkContext.addFile(str(self._file))
 
     def rows(self, slices: Sequence[Slice], network: Network, cache: str) -> Any:
         """See Engine."""
@@ -82,6 +90,9 @@ class SynapseMl:
                 "A network retrained elsewhere runs on the default engine: --engine onnxruntime",
             )
         self._network = synapse.load_network(self.store, container, self.backbone.values)
+
+    def hand_out(self) -> None:
+        """The plan takes it along."""
 
     def rows(self, slices: Sequence[Slice], network: Network, cache: str) -> Any:
         """See Engine; nothing is looked up in the cache or kept there."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import math
+from typing import Any, NamedTuple, Sequence
 
 from spark_jobs import lightgbm
 from spark_jobs.errors import SpecError
+from spark_jobs.plans import planned_once
 from spark_jobs.spec import Classifier
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -58,15 +60,27 @@ def make_estimator(classifier: Classifier) -> Any:
     return estimator
 
 
-def fit(estimator: Any, classifier: Classifier, features: Any) -> Any:
-    """Train on a frame (path, label, features). The model depends on the rows and their slices only."""
-    rows = features.select("path", "label", "features")
-    if classifier.kind != "random-forest":
-        # Gradients are sums of floats, and Spark merges each partition's share when it happens to arrive; even with two
-        # partitions the means that its summarizer merges depend on which came first. One sorted partition has one order.
-        # Random forests count: integers add up exactly in any order, so they keep the slices. LightGBM: see lightgbm.py.
-        rows = rows.repartition(1).sortWithinPartitions("path")
-    return estimator.fit(rows)
+def fit(estimator: Any, classifier: Classifier, features: Any, classes: Sequence[str], tiles: int) -> Any:
+    """Train on a frame (path, label, features) of so many tiles. The model depends on the rows only, not on how they lie."""
+    from pyspark.sql import functions
+
+    # Spark ML need not go through the rows to find out how many classes there are.
+    known = functions.col("label").alias("label", metadata={"ml_attr": {"type": "nominal", "vals": list(classes)}})
+    partitions = forest_partitions(tiles) if classifier.kind == "random-forest" else 1
+    rows = features.select("path", known, "features").repartition(partitions, "path").sortWithinPartitions("path")
+    with planned_once(features.sparkSession):
+        return estimator.fit(rows)
+
+
+def forest_partitions(tiles: int) -> int:
+    """How many partitions a random forest is trained on: about a thousand tiles each, and an even number.
+
+    Each partition costs the forest half a second of processor time for its own statistics of every node, so slices are too small.
+    Random forests count: integers add up exactly in any order. For the other classifiers it is one partition in one order:
+    gradients are sums of floats, and Spark merges each partition's share when it happens to arrive; even with two partitions the
+    means that its summarizer merges depend on which came first. (LightGBM: see lightgbm.py.)
+    """
+    return 2 * max(1, math.ceil(tiles / 2048))
 
 
 def model_class(kind: str) -> Any:

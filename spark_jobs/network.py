@@ -19,6 +19,7 @@ from spark_jobs.stores import Store
 from spark_jobs.tuning import SIZES, BatchSize
 
 INPUT = "tiles"
+FETCH = "Fetch it again: aerial-ops models fetch"
 _sessions: dict[str, Session] = {}
 
 
@@ -82,7 +83,7 @@ def session_on_worker(network: Network) -> Session:
         from pyspark import SparkFiles
 
         path = SparkFiles.get(network.file)
-        _check_hash(Path(path).read_bytes(), network)
+        _check_hash(Path(path).read_bytes(), f"The network {network.name}", network.sha256, FETCH)
         _sessions.clear()
         give_back_large_blocks()
         _sessions[network.sha256] = Session(path, network)
@@ -90,29 +91,28 @@ def session_on_worker(network: Network) -> Session:
     return _sessions[network.sha256]
 
 
-def distribute(context: Any, store: Store, container: str, name: str, network: Network, folder: Path) -> None:
-    """Fetch the network's file, check it and have Spark hand it to every executor. Raises BackboneError.
+def checked_file(store: Store, container: str, name: str, network: Network, folder: Path) -> Path:
+    """The network's file in `folder`, fetched and checked: its hash, its input, its output. Raises BackboneError."""
+    path = folder / network.file
+    path.write_bytes(fetch_network(store, container, name, network.sha256, FETCH))
+    Session(str(path), network)
+    return path
 
-    `folder` must live as long as the Spark job: executors fetch from it.
-    """
+
+def fetch_network(store: Store, container: str, name: str, sha256: str, advice: str) -> bytes:
+    """A network's file. Raises BackboneError with the advice when it is missing or another one."""
     try:
         data = store.get(container, name)
     except NotFoundError:
-        raise BackboneError(f"{container}/{name} does not exist.", "Fetch it: aerial-ops models fetch") from None
-    _check_hash(data, network)
-    path = folder / network.file
-    path.write_bytes(data)
-    Session(str(path), network)
-    context.addFile(str(path))
+        raise BackboneError(f"{container}/{name} does not exist.", advice) from None
+    _check_hash(data, f"{container}/{name}", sha256, advice)
+    return data
 
 
-def _check_hash(data: bytes, network: Network) -> None:
+def _check_hash(data: bytes, what: str, sha256: str, advice: str) -> None:
     found = hashlib.sha256(data).hexdigest()
-    if found != network.sha256:
-        raise BackboneError(
-            f"The network {network.name} is not the file that was ordered: SHA-256 {found} instead of {network.sha256}.",
-            "Fetch it again: aerial-ops models fetch",
-        )
+    if found != sha256:
+        raise BackboneError(f"{what} is not the file that was ordered: SHA-256 {found} instead of {sha256}.", advice)
 
 
 def _check_ends(runtime: Any, network: Network) -> None:

@@ -24,9 +24,10 @@ def score(job: Job) -> dict[str, Any]:
             backbone = models.check_backbone(job.store, trained, spec.backbone)
             network = features_of(backbone)
             container, file = "pretrainedmodels", backbone.file
+        job.hand_out(network, container, file)
+        if trained.network is None:
             model = models.load_spark_model(job.place, trained)
         sets = job.find_tiles()
-        job.hand_out(network, container, file)
     features = job.featurise(sets, trained.classes, network)
     with job.progress.stage("predict"):
         predictions = predict(model, features) if trained.network is None else _scored(features)

@@ -6,12 +6,12 @@ keeps no features, and resizes by OpenCV: tiles of the network's own size give t
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import Any, Mapping, Sequence
 
-from spark_jobs.errors import BackboneError, JobError, NotFoundError
+from spark_jobs.errors import JobError
+from spark_jobs.network import fetch_network
 from spark_jobs.places import Place
 from spark_jobs.slices import BATCH, Slice
 from spark_jobs.spec import NetworkFile
@@ -35,15 +35,7 @@ def check_there(context: Any, what: str, instead: str) -> None:
 
 def load_network(store: Store, container: str, file: NetworkFile) -> bytes:
     """The network from `values`, float32 [N, 3, SIDE, SIDE] RGB 0 to 255. Raises BackboneError."""
-    try:
-        data = store.get(container, file.file)
-    except NotFoundError:
-        raise BackboneError(
-            f"{container}/{file.file} does not exist.", "Order the job again: the command puts it there."
-        ) from None
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise BackboneError(f"{container}/{file.file} is not the file that was ordered.", "Order the job again.")
-    return data
+    return fetch_network(store, container, file.file, file.sha256, "Order the job again: the command puts it there.")
 
 
 def featurise(spark: Any, place: Place, slices: Sequence[Slice], network: bytes, side: int) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Iterable, Sequence
 
 from spark_jobs import models
 from spark_jobs.context import Job
@@ -21,15 +21,14 @@ def train(job: Job) -> dict[str, Any]:
     with job.progress.stage("list"):
         models.check_free(job.store, spec)
         estimator = make_estimator(classifier)
-        sets = job.find_tiles()
-        classes = check_labels(sets["train"], sets["test"])
         network = features_of(backbone)
         job.hand_out(network, "pretrainedmodels", backbone.file)
+        sets = job.find_tiles()
+        classes = check_labels(sets["train"], sets["test"])
     features = job.featurise(sets, classes, network)
     with job.progress.stage("fit"):
-        training = features.where("set = 'train'")
-        _check_all_left(training, classes)
-        model = fit(estimator, classifier, training)
+        _check_all_left((tile.label for tile in sets["train"] if ("train", tile.path) not in job.lost), classes)
+        model = fit(estimator, classifier, features.where("set = 'train'"), classes, job.counts["train"]["used"])
     with job.progress.stage("evaluate"):
         predictions = predict(model, features.where("set = 'test'"))
         measured = metrics(predictions, classes)
@@ -45,8 +44,7 @@ def train(job: Job) -> dict[str, Any]:
     return {"metrics": measured}
 
 
-def _check_all_left(training: Any, classes: Any) -> None:
-    left = {row[0] for row in training.select("label").distinct().collect()}
-    lost = [name for index, name in enumerate(classes) if index not in left]
+def _check_all_left(left: Iterable[str], classes: Sequence[str]) -> None:
+    lost = sorted(set(classes) - set(left))
     if lost:
         raise DataError(f"No image of {', '.join(lost)} in the train set can be used.", "Repair the images of this class.")

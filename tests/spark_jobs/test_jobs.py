@@ -158,7 +158,7 @@ def test_a_sample_is_taken_of_each_class(spark: Any, account: Account) -> None:
 def test_orders_that_fail_before_an_image_is_read(
     spark: Any, account: Account, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], kind: str, message: str
 ) -> None:
-    monkeypatch.setattr("spark_jobs.context.Job.featurise", lambda *arguments: pytest.fail("images were read"))
+    monkeypatch.setattr("spark_jobs.engines.OnnxRuntime.rows", lambda *arguments: pytest.fail("images were read"))
     result = run(account.order("train", "t1", **changes), spark)
     assert (result["status"], result["error"]["type"], result["run_id"]) == ("failed", kind, "t1")
     assert __import__("re").search(message, result["error"]["message"])

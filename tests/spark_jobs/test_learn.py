@@ -4,7 +4,7 @@ import pytest
 
 from aerial_ops.jobs.spec import PARAMETERS
 from spark_jobs.errors import SpecError
-from spark_jobs.learn import make_estimator
+from spark_jobs.learn import forest_partitions, make_estimator
 from spark_jobs.spec import Classifier
 
 pytestmark = pytest.mark.slow
@@ -40,3 +40,8 @@ def test_the_kit_knows_the_parameters_that_can_be_set(spark: Any, kind: str) -> 
     with pytest.raises(SpecError) as caught:
         make_estimator(Classifier(kind, {"nothing": 1}))
     assert caught.value.suggestion == f"Valid parameters of {kind}: {', '.join(sorted(PARAMETERS[kind]))}."
+
+
+@pytest.mark.parametrize(("tiles", "partitions"), [(1, 2), (2048, 2), (2049, 4), (11_760, 12)])
+def test_a_forest_has_few_even_partitions(tiles: int, partitions: int) -> None:
+    assert forest_partitions(tiles) == partitions

@@ -8,18 +8,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from spark_jobs.errors import BackboneError
 from spark_jobs.folders import FolderStore
-from spark_jobs.network import Network, Session, distribute
+from spark_jobs.network import Network, Session, checked_file
 from tests.spark_jobs.conftest import LENGTH, SIDE, tiny_network
-
-
-class Context:
-    """A SparkContext as far as `distribute` knows it."""
-
-    def __init__(self) -> None:
-        self.files: list[str] = []
-
-    def addFile(self, path: str) -> None:
-        self.files.append(path)
 
 
 def described(data: bytes, **changes: Any) -> Network:
@@ -34,17 +24,15 @@ def store(tmp_path: Path) -> FolderStore:
     return made
 
 
-def hand_out(store: FolderStore, folder: Path, network: Network, file: str = "tiny.onnx") -> Context:
-    context = Context()
-    distribute(context, store, "pretrainedmodels", file, network, folder)
-    return context
+def fetched(store: FolderStore, folder: Path, network: Network, file: str = "tiny.onnx") -> Path:
+    return checked_file(store, "pretrainedmodels", file, network, folder)
 
 
-def test_a_checked_network_is_handed_out_and_runs(store: FolderStore, tmp_path: Path) -> None:
+def test_a_checked_network_runs(store: FolderStore, tmp_path: Path) -> None:
     network = described(tiny_network())
-    context = hand_out(store, tmp_path, network)
-    assert context.files == [str(tmp_path / network.file)]
-    features = Session(context.files[0], network).run(np.zeros((3, SIDE, SIDE, 3), np.uint8))
+    file = fetched(store, tmp_path, network)
+    assert file == tmp_path / network.file
+    features = Session(str(file), network).run(np.zeros((3, SIDE, SIDE, 3), np.uint8))
     assert (features.dtype, features.shape) == (np.float32, (3, LENGTH))
 
 
@@ -59,15 +47,15 @@ def test_a_checked_network_is_handed_out_and_runs(store: FolderStore, tmp_path: 
 )
 def test_an_unfit_network_is_refused(store: FolderStore, tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(BackboneError, match=message):
-        hand_out(store, tmp_path, described(tiny_network(), **changes))
+        fetched(store, tmp_path, described(tiny_network(), **changes))
 
 
 def test_a_missing_or_broken_file_is_refused(store: FolderStore, tmp_path: Path) -> None:
     with pytest.raises(BackboneError, match=r"pretrainedmodels/other\.onnx does not exist"):
-        hand_out(store, tmp_path, described(b""), "other.onnx")
+        fetched(store, tmp_path, described(b""), "other.onnx")
     store.put("pretrainedmodels", "broken.onnx", b"no network")
     with pytest.raises(BackboneError, match="cannot load the network tiny"):
-        hand_out(store, tmp_path, described(b"no network"), "broken.onnx")
+        fetched(store, tmp_path, described(b"no network"), "broken.onnx")
 
 
 def test_features_do_not_depend_on_the_batch(tmp_path: Path) -> None:
