@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from aerial_ops.analysis.report import write_report
 from aerial_ops.errors import AerialOpsError
 from aerial_ops.experiment import agenda, progress
 from aerial_ops.experiment.batches import Batches, how_many, waves
@@ -136,6 +135,8 @@ class _Work:
 
     def _report(self, best: RunRecord, scored: RunRecord | None, trained: list[RunRecord]) -> Path:
         """The report, at the place that was asked for and in the run's folder."""
+        from aerial_ops.analysis.report import write_report
+
         path, copy = self._run.order.out / REPORT, self._run.journal.folder / REPORT
         mark = progress.report_mark(best, scored, trained)
         if self._run.journal.reached(agenda.REPORT, mark) is not None and copy.is_file():

@@ -7,14 +7,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from aerial_ops.analysis.report import file
 from aerial_ops.cli import session
 from aerial_ops.cli.app import main
 from aerial_ops.infrastructure import site
 from aerial_ops.jobs import livy
 from aerial_ops.settings import Settings
 from aerial_ops.storage.blobs import BlobStore
-from tests.experiment.stage import StageCloud
+from tests.experiment.stage_cloud import StageCloud
 
 
 def on_stage(settings: Settings) -> StageCloud:
@@ -23,6 +22,7 @@ def on_stage(settings: Settings) -> StageCloud:
 
 def disk_full() -> None:
     """The disk has no room for the report: the system refuses to write it out."""
+    from aerial_ops.analysis.report import file
 
     def refuse(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -18,7 +18,6 @@ from typing import Any
 from pydantic import SecretStr
 
 from aerial_ops.clouds.base import StorageEndpoint
-from aerial_ops.clouds.emulator import EmulatorCloud
 from aerial_ops.clouds.loopback import loopback_transport
 from aerial_ops.emulator.arm.addresses import FILE, FOLDER
 from aerial_ops.emulator.arm.backends import Backends, ClusterOrder
@@ -27,8 +26,6 @@ from aerial_ops.emulator.arm.store import Store
 from aerial_ops.emulator.certificates import Certificates, ensure_certificates
 from aerial_ops.errors import StorageError
 from aerial_ops.infrastructure.durations import iso
-from aerial_ops.reporting import Reporter
-from aerial_ops.settings import Settings
 from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.layout import CLASSES, COUNTY, TEST, TRAIN
 from tests.analysis import synthetic
@@ -38,6 +35,7 @@ from tests.memory_store import MemoryStore
 from tests.terraform.stack import start_provider
 
 ROWS, COLUMNS, TEST_TILES = 4, 5, 60
+QUICK = "aerial_ops.jobs.follow.POLL_SECONDS=0.1"  # jobs that do no work are soon done
 
 
 class JobServer:
@@ -230,7 +228,7 @@ class Stage:
         return {
             **clean_environment(),
             "STAGE_HOME": str(self.home),
-            "STAGE_SET": figures,
+            "STAGE_SET": f"{QUICK} {figures}",
             "STAGE_FAULTS": faults,
             "TF_REATTACH_PROVIDERS": self.reattach,
             "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -259,21 +257,6 @@ class Stage:
             raise
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
         return out, err
-
-
-class StageCloud(EmulatorCloud):
-    """The stage's emulated Azure, wherever the settings' home is. It runs already, and goes on."""
-
-    def __init__(self, settings: Settings, stage: Path) -> None:
-        super().__init__(settings)
-        self._folder = stage / "emulator"
-
-    def open(self, report: Reporter) -> None: ...
-
-    def close(self, report: Reporter, *, erase: bool = False) -> None: ...
-
-    def terraform_environment(self) -> dict[str, str]:
-        return {**super().terraform_environment(), "TF_REATTACH_PROVIDERS": os.environ["TF_REATTACH_PROVIDERS"]}
 
 
 def write_images(folder: Path) -> None:

@@ -41,8 +41,8 @@ def test_the_second_run_knows_its_price_beforehand(stage: Stage, folder: Path) -
 
     file = folder / "trial.toml"
     file.write_text(file.read_text().replace("workers = 2", "workers = 3"))
-    other, said = run(stage, folder)
-    assert other["expected_usd"] is None and "expected to cost" not in said
+    _, said = stage.run(folder, "run", "trial.toml", code=3)  # it shows what it would do, and there is nobody to allow it
+    assert "This needs approval" in said and "$/h" in said and "expected to cost" not in said
 
 
 @pytest.mark.parametrize(
