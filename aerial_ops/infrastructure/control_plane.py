@@ -12,7 +12,16 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 from aerial_ops.clouds.base import ArmEndpoint
 from aerial_ops.errors import InfrastructureError
 from aerial_ops.infrastructure.cloud_clock import CloudClock
-from aerial_ops.infrastructure.facts import ENVIRONMENT_TAG, ClusterFacts, Found, SwitchFacts, cluster_of, found_of, switch_of
+from aerial_ops.infrastructure.facts import (
+    ENVIRONMENT_TAG,
+    ClusterFacts,
+    Found,
+    GroupFacts,
+    SwitchFacts,
+    cluster_of,
+    found_of,
+    switch_of,
+)
 
 if TYPE_CHECKING:  # each client takes a tenth of a second to import: only those in use are
     from azure.mgmt.authorization import AuthorizationManagementClient
@@ -78,6 +87,15 @@ class ControlPlane:
                 return found_of(self._resources.resource_groups.get(name))
             except ResourceNotFoundError:
                 return None
+
+    def group_facts(self, name: str) -> GroupFacts | None:
+        """Whether the resource group is being removed; None when it is gone."""
+        with _explained(f"read the group {name}"):
+            try:
+                properties = self._resources.resource_groups.get(name).properties
+            except ResourceNotFoundError:
+                return None
+        return GroupFacts(is_going=bool(properties and properties.provisioning_state == "Deleting"))
 
     def cores(self, location: str) -> tuple[int, int]:
         """HDInsight cores in use and allowed in a region."""

@@ -77,15 +77,12 @@ def down(site: Site, order: DownOrder = DownOrder(), approve: Approve = allow) -
             site.environment.journal.step("remove the cluster" if order.keep_data else "remove everything"),
         ):
             with billing(site, described) as clusters:
-                deletion = Deletion(
-                    described.cluster, lambda: site.plane.cluster(described.resource_group, described.cluster), clusters
-                )
-                _apply(site, compute, deletion.in_vain)
+                _apply(site, compute, Deletion.of_cluster(site, described, clusters).in_vain)
                 sweep_clusters(site)
             without_cluster(site)
             if order.keep_data:
                 return _with_data_kept(site, described)
-            _apply(site, data)
+            _apply(site, data, Deletion.of_group(site, described).in_vain)
             sweep(site)
             prove_empty(site, described.resource_group)
         usd = billed(site.environment.journal.entries())

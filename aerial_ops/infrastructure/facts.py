@@ -64,6 +64,19 @@ class ClusterFacts:
 
 
 @dataclass(frozen=True)
+class GroupFacts:
+    """A resource group while it is to be removed; Azure tells nothing of why it was not."""
+
+    is_going: bool
+    errors: tuple[str, ...] = ()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether nothing goes on with it, although it is there."""
+        return not self.is_going
+
+
+@dataclass(frozen=True)
 class SwitchFacts:
     """The dead man's switch: whether it will fire, when, and what is wrong with it when it will not."""
 

@@ -39,7 +39,7 @@ def looks(clock: list[float], before: ClusterFacts, *seen: ClusterFacts | Except
             raise found
         return found
 
-    deletion = Deletion("spark", look, [before])
+    deletion = Deletion("cluster spark", look, looked_failed=before.has_failed)
     while left:
         told.append(deletion.in_vain())
     return told
@@ -95,4 +95,18 @@ def test_down_goes_on_by_tags_when_azure_gives_a_deletion_up(town: Town, hurried
     up(site, UpOrder())  # the state was kept, and the plan sees what is gone
     assert len(town.clusters()) == 1
     down(site)
+    assert town.names() == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_down_goes_on_by_tags_when_azure_gives_the_group_up(town: Town, hurried: None) -> None:
+    notes = Notes()
+    site = town.site(report=notes)
+    up(site, UpOrder(data_only=True))
+    group = "resourceGroups/aerial-ops-trial$"
+    town.fault("delete-slow", path=group, args={"factor": 500})  # 1.5 s: long enough to be seen
+    town.fault("delete-fails", path=group)
+    down(site)
+    assert any(note.startswith("Azure could not delete the group aerial-ops-trial. Terraform") for note in notes.notes)
     assert town.names() == []
