@@ -178,4 +178,5 @@ class Job:
 def _storage_level() -> Any:
     from pyspark import StorageLevel
 
-    return StorageLevel.MEMORY_AND_DISK
+    # As they are: PySpark's own MEMORY_AND_DISK serialises each block, and Spark ML's every pass would undo that.
+    return StorageLevel(useDisk=True, useMemory=True, useOffHeap=False, deserialized=True)
