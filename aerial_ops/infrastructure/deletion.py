@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from aerial_ops.errors import InfrastructureError
+from aerial_ops.errors import AerialOpsError
 from aerial_ops.infrastructure.environments import Description
 from aerial_ops.infrastructure.facts import ClusterFacts
 from aerial_ops.infrastructure.site import Site
@@ -61,7 +61,7 @@ class Deletion:
         """A sentence when Azure has given the deletion up; empty while there is hope, or when Azure does not answer."""
         try:
             found = self._look()
-        except InfrastructureError:
+        except AerialOpsError:
             found = None
         if found is None or not found.has_failed:
             self._began = self._began or (found is not None and found.is_going)
