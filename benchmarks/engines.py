@@ -1,7 +1,7 @@
 """Do both engines give the same features and the same predictions on the NAIP set (experiments/naip.toml)?
 
-The set is built as `make demo-naip` builds it. Each engine computes the features of every tile, once; a random forest and a
-logistic regression are trained on each engine's features and predict the test set and the county. Ends with exit code 1 when a
+The set is built as `make demo-naip` builds it. Each engine computes the features of every tile, once; each classifier is trained
+on each engine's features and predicts the test set and the county. Ends with exit code 1 when a
 feature differs by more than 0.001 or a prediction differs. It takes SynapseML's jars (make synapseml).
 
 usage: python -m benchmarks.engines [--processes 2] [--json]
@@ -21,7 +21,7 @@ from benchmarks.naip_tiles import SIDE, build_naip, feature_length, prepared_net
 from benchmarks.spark_stage import NETWORK, PRETRAINED, VALUES, put_values, synapseml_jars
 
 ENGINES = ("onnxruntime", "synapseml")
-CLASSIFIERS = ("random-forest", "logistic-regression")
+CLASSIFIERS = ("random-forest", "logistic-regression", "lightgbm")
 CONTAINERS = {"train": "train", "test": "test", "tiles": "middlesexma2016"}
 TOLERANCE = 1e-3
 

@@ -77,7 +77,7 @@ def test_without_synapseml_neither_training_nor_scoring_begins(spark: Any, accou
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Account:
-    """Models on two cores and on one, with another seed, and of two classes."""
+    """Models on three cores (two threads) and on one, with another seed, and of two classes."""
     account = Account(tmp_path_factory.mktemp("light gbm"))
     fill(account)
     two = Account(account.root / "two")
@@ -92,7 +92,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Account:
     pair = [two.order(kind, f"{kind}1", name="m1", classifier=dart) for kind in ("train", "score")]
     again = account.order("train", "train2", name="m2", classifier=SETTINGS)
     jars = ",".join(f"local:{JARS / jar.file}" for jar in locked_jars(SYNAPSEML))
-    groups = [",".join(["2", *first, other, *pair]), f"1,{again}"]
+    groups = [",".join(["3", *first, other, *pair]), f"1,{again}"]
     environment = {
         **os.environ,
         **{"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(Path.cwd())},
@@ -122,7 +122,7 @@ def test_a_model_is_trained_saved_and_scores(trained: Account) -> None:
 
 
 @needs_jars
-def test_one_core_and_two_make_the_same_predictions_to_the_byte(trained: Account) -> None:
+def test_one_core_and_three_make_the_same_predictions_to_the_byte(trained: Account) -> None:
     one, other = (trained.read("predictions", f"{name}_predictions_test_set.parquet") for name in ("m1", "m2"))
     assert one == other
 

@@ -63,7 +63,11 @@ def test_both_engines_make_the_same_model_and_the_same_predictions(spark: Any, c
         assert run(ordered(colours, kind, run_id, "m1"), spark)["status"] == "succeeded"
     orders = [ordered(colours, kind, run_id, "m2", engine="synapseml") for kind, run_id in (("train", "t2"), ("score", "s2"))]
     jars = ",".join(f"local:{JARS / jar.file}" for jar in locked_jars(SYNAPSEML))
-    environment = {**os.environ, "PYSPARK_PYTHON": "/no/python/on/the/workers", "PYTHONPATH": str(Path.cwd())}
+    environment = {
+        **os.environ,
+        **{"PYSPARK_PYTHON": "/no/python/on/the/workers", "PYTHONPATH": str(Path.cwd())},
+        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1",
+    }
     done = subprocess.run(
         [sys.executable, "-c", RUN, jars, *orders], env=environment, capture_output=True, text=True, check=False
     )
