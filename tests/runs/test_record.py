@@ -57,10 +57,11 @@ def test_a_training_becomes_a_record() -> None:
 
 
 def test_a_scoring_becomes_a_record() -> None:
-    spec = {**SPEC, "kind": "score", "backbone": None, "classifier": None}
+    spec = {**SPEC, "kind": "score", "backbone": None, "classifier": None, "engine": "synapseml"}
     result = {**RESULT, "kind": "score", "metrics": None, "predicted": {"Forest": 812}}
     record = record_from(spec, result)
     assert (record.kind, record.metrics, record.predicted) == ("score", None, {"Forest": 812})
+    assert record.engine == "synapseml"
     assert record.created_at == datetime(2026, 11, 24, 5, 30, 10, tzinfo=UTC)
 
 
