@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         None, description="Its key; without one, azure-identity signs in. Set it in the environment, not in the file."
     )
     synapseml_repository: str = Field(
-        "", description="Maven repository that holds SynapseML for Spark 3.3, for --engine synapseml (cloud = azure)."
+        "", description="Maven repository that holds SynapseML for Spark 3.3: --engine synapseml, --classifier lightgbm (azure)."
     )
     cluster: str = Field("", description="Name of an existing HDInsight cluster (cloud = azure).")
     cluster_user: str = Field("admin", description="The cluster's gateway user.")
