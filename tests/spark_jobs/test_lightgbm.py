@@ -13,7 +13,7 @@ import pytest
 from aerial_ops.emulator.jars import SYNAPSEML, complete, jars_folder, locked_jars
 from aerial_ops.jobs.spec import DEFAULTS, PARAMETERS
 from spark_jobs import lightgbm
-from spark_jobs.errors import SpecError
+from spark_jobs.errors import JobError, SpecError
 from spark_jobs.job import run
 from spark_jobs.tables import labels_text, model_info_text
 from tests.spark_jobs.conftest import Account, fill
@@ -73,6 +73,39 @@ def test_without_synapseml_neither_training_nor_scoring_begins(spark: Any, accou
     account.write("trainedmodels", "m1/labels_to_inds.tsv", labels_text(["Barren", "Forest", "Shrub"]))
     scored = run(account.order("score", "s1"), spark)
     assert scored["error"]["message"] == "SynapseML is not in this job's Spark." and scored["features"]["computed"] == 0
+
+
+class Jvm:
+    """SynapseML's package where the native library does not load, and a cluster's context."""
+
+    def __init__(self, master: str = "yarn", **settings: str) -> None:
+        self.master, self.defaultParallelism, self.settings = master, 2, settings
+
+    @property
+    def LightGBMUtils(self) -> "Jvm":
+        return self
+
+    def initializeNativeLibrary(self) -> None:
+        raise OSError("libgomp.so.1: cannot open shared object file")
+
+    def getConf(self) -> dict[str, str]:
+        return {name.replace("_", "."): value for name, value in self.settings.items()}
+
+
+def test_a_native_library_that_does_not_load_is_told_before_an_image_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lightgbm, "_package", lambda context: Jvm())
+    monkeypatch.setattr(lightgbm.synapse, "check_there", lambda *_: None)
+    with pytest.raises(JobError, match=r"cannot be loaded: libgomp\.so\.1") as caught:
+        lightgbm.LightGbm.of({}, seed=0)
+    assert "libgomp1 on every node" in caught.value.suggestion
+
+
+@pytest.mark.parametrize(
+    ("context", "threads"),
+    [(Jvm(spark_executor_cores="4"), 3), (Jvm(spark_executor_cores="1"), 1), (Jvm(), 1), (Jvm("local[2]"), 1)],
+)
+def test_a_core_is_left_free(context: Jvm, threads: int) -> None:
+    assert lightgbm.threads(context) == threads
 
 
 @pytest.fixture(scope="module")
