@@ -71,6 +71,7 @@ def measure(tiles: int, cores: Sequence[int], repeats: int) -> dict[int, dict[st
                 target=stage_process, args=(there, count, folder, network, names)
             )
             process.start()
+            there.close()  # so that a process that fails is noticed
             running.callback(process.join)
             running.callback(pipes[count].send, "stop")
             pipes[count].recv()
