@@ -54,11 +54,17 @@ class Terminal:
             self.process.kill()
         self.process.wait()
         os.close(self._theirs)
-        os.close(self._ours)
+        if self._ours >= 0:
+            os.close(self._ours)
 
     def type(self, keys: str) -> None:
         """Press keys; "\\x03" is Ctrl-C."""
         os.write(self._ours, keys.encode())
+
+    def close(self) -> None:
+        """Close the window: what runs in it gets SIGHUP, and errors where it reads or writes."""
+        os.close(self._ours)
+        self._ours = -1
 
     def wait_for(self, text: str, seconds: float = 120) -> None:
         """Until `text` is on the screen. Raises TimeoutError, and EOFError when the command ends before."""

@@ -9,6 +9,7 @@ import typer
 
 from aerial_ops import __version__
 from aerial_ops.cli.commands import Commands
+from aerial_ops.hangup import counts, endings
 
 EPILOG = (
     "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by a guard, 4 something may still exist in the cloud, "
@@ -59,10 +60,11 @@ def is_verbose() -> bool:
 
 
 def main() -> None:
-    """Run the command line; every error ends in a sentence and its exit code, and so do Ctrl-C and SIGTERM (a cancelled job)."""
+    """Run the command line; every error ends in a sentence and its exit code, and so do Ctrl-C, SIGTERM and SIGHUP."""
     from aerial_ops.cli.failures import INTERRUPTED, exit_code_of, say_interrupted
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in endings():
+        signal.signal(number, _interrupt)
     try:
         app()
     except SystemExit as ending:
@@ -75,11 +77,12 @@ def main() -> None:
         sys.exit(exit_code_of(error, verbose=_verbose))
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _interrupt(number: int, _: object) -> None:
+    if counts(number):
+        raise KeyboardInterrupt
 
 
 def _hear_no_more() -> None:
     """How the command has ended is known: a signal while the program leaves must not take the words or the exit code away."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in endings():
         signal.signal(number, signal.SIG_IGN)

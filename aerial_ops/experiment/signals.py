@@ -1,10 +1,11 @@
-"""Ctrl-C and SIGTERM during a run: the first ends the work, and the removal that follows is not ended by one more."""
+"""Ctrl-C, SIGTERM and a closed terminal during a run: the first ends the work, one more does not end the removal that follows."""
 
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from aerial_ops.hangup import counts, endings
 from aerial_ops.reporting import Reporter
 
 CALM = "Everything is being removed. Once more, and that stops too: what is not removed yet stays, and costs money."
@@ -20,8 +21,10 @@ class Signals:
         """A removal begins: it outlives one signal."""
         self._calm = True
 
-    def __call__(self, *_: object) -> None:
+    def __call__(self, number: int, _: object) -> None:
         """A signal has come."""
+        if not counts(number):
+            return
         if self._calm:
             self._calm = False
             self._report.note(CALM)
@@ -31,12 +34,11 @@ class Signals:
 
     @contextmanager
     def heard(self) -> Iterator[None]:
-        """While this lasts, SIGINT and SIGTERM mean the same; other commands' own handling is left out."""
+        """While this lasts, SIGINT, SIGTERM and SIGHUP mean the same; other commands' own handling is left out."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        ours = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
-        before = {number: signal.signal(number, self) for number in ours}
+        before = {number: signal.signal(number, self) for number in endings()}
         try:
             yield
         finally:

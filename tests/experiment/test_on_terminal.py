@@ -1,6 +1,7 @@
 """A run on a terminal, as a user sees it."""
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,20 @@ def test_it_asks_shows_the_list_and_ends_with_the_report(stage: Stage, folder: P
     assert any(re.fullmatch(r"  8 of 8 steps · [\d:. s]+ · \d+\.\d\d \$ for the cluster", line) for line in lines)
     assert any("Azure lists 0 with the environment's tag." in line for line in lines)
     assert lines[-1] == "The report: out/trial/report.html"
+
+
+def test_a_terminal_that_is_closed_ends_the_run_and_its_removal_goes_on(stage: Stage, folder: Path) -> None:
+    stage.hold = lambda spec: True
+    with on_terminal(stage, folder) as terminal:
+        terminal.wait_for("[y/N]")
+        terminal.type("y\r")
+        terminal.wait_for("$ so far · 4.16 $/h")
+        terminal.close()
+        terminal.process.send_signal(signal.SIGHUP)  # a shell's own, which is not one more
+        assert terminal.process.wait(120) == 130
+    [log] = folder.glob(".aerial-ops/experiments/trial/runs/*/log.txt")
+    assert "Remove everything: done" in log.read_text()
+    assert not stage.names()
 
 
 def test_control_c_in_a_training_is_told_in_words(stage: Stage, folder: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aerial_ops.hangup import counts, endings
 from aerial_ops.reporting import Reporter
 
 Event = dict[str, Any]
@@ -28,7 +29,7 @@ ABANDONED = "Interrupted again: Terraform stops at once. What was being created 
 
 @dataclass
 class Ended:
-    """How a run ended. `diagnostics` are Terraform's own errors and warnings; `interrupted` counts Ctrl-C and SIGTERM.
+    """How a run ended. `diagnostics` are Terraform's own errors and warnings; `interrupted` counts Ctrl-C, SIGTERM and SIGHUP.
 
     `overdue`: it was stopped because it took too long. `in_vain`: why it was stopped, when it waited for what will not come.
     """
@@ -128,7 +129,9 @@ def _watched(
 
 @contextmanager
 def _passing_on(process: subprocess.Popen[str], report: Reporter, ended: Ended) -> Iterator[None]:
-    def pass_on(*_: object) -> None:
+    def pass_on(number: int, _: object) -> None:
+        if not counts(number):
+            return
         ended.interrupted += 1
         report.note(WAITING if ended.interrupted == 1 else ABANDONED)
         process.send_signal(signal.SIGINT)
@@ -136,7 +139,7 @@ def _passing_on(process: subprocess.Popen[str], report: Reporter, ended: Ended) 
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may handle signals; who started this one passes them on
         return
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, pass_on) for number in endings()}
     try:
         yield
     finally:
