@@ -33,11 +33,10 @@ def featurise(spark: Any, slices: Sequence[Slice], work: Work, tell: Callable[[T
 
     def rows(mine: Iterable[Slice]) -> Iterator[Row]:
         spare_waits()
-        session = session_on_worker(work.network)
         for part in mine:
             store = _store(work.access)
             cache = FeatureCache(store, work.cache) if work.cache else None
-            yield from featurise_slice(part, session, store, work.network.side, cache, tell)
+            yield from featurise_slice(part, lambda: session_on_worker(work.network), store, work.network.side, cache, tell)
 
     # An RDD and not mapInArrow, which would want pandas on every node; measured, the rows cost under one percent.
     return frame(spark, spark.sparkContext.parallelize(slices, len(slices)).mapPartitions(rows))

@@ -87,7 +87,7 @@ def session_on_worker(network: Network) -> Session:
         _sessions.clear()
         give_back_large_blocks()
         _sessions[network.sha256] = Session(path, network)
-        gc.freeze()  # PySpark collects garbage after every task: 13 ms for what has been imported by now and stays
+        gc.freeze()  # ONNX Runtime and the session stay: see worker.py
     return _sessions[network.sha256]
 
 

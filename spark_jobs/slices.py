@@ -90,7 +90,7 @@ class _Item(NamedTuple):
 
 def featurise_slice(
     part: Slice,
-    session: Session,
+    open_session: Callable[[], Session],
     store: Store,
     side: int,
     cache: FeatureCache | None = None,
@@ -98,14 +98,15 @@ def featurise_slice(
 ) -> Iterator[Row]:
     """Rows of one slice in order: from the cache, else computed in batches; unreadable tiles with their reason.
 
-    What was computed is in the cache when the last row is given.
+    What was computed is in the cache when the last row is given. Without anything to compute no session is opened.
     """
     digests = [order.digest for order in part.orders] if cache else []
     known = cache.load(_pool(), part.parts, frozenset(digests)) if cache and part.parts else {}
     tell(Tally(cached=len(known)))
+    session = None if cache and known.keys() >= set(digests) else open_session()
     fresh: list[Kept] = []
     writing: Future[None] | None = None
-    for batch in _batches(part.orders, digests, known, store, side, session.batch_size):
+    for batch in _batches(part.orders, digests, known, store, side, session.batch_size if session else BatchSize()):
         items = _computed(batch, session)
         fresh += [Kept(item.order.container, item.read, *item.result) for item in items if item.read is not None]
         if cache and fresh and items[-1].order is part.orders[-1]:
@@ -154,10 +155,10 @@ def _batches(
         yield waiting
 
 
-def _computed(batch: Sequence[_Item], session: Session) -> list[_Item]:
+def _computed(batch: Sequence[_Item], session: Session | None) -> list[_Item]:
     """The items, each with its result."""
     tiles = [item.tile for item in batch if item.tile is not None]
-    features = iter(session.run_batch(tiles) if tiles else ())
+    features = iter(session.run_batch(tiles) if session and tiles else ())
     return [item if item.tile is None else item._replace(tile=None, result=(next(features), None)) for item in batch]
 
 

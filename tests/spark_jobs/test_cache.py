@@ -23,12 +23,13 @@ NETWORK = Network("tiny", hashlib.sha256(tiny_network()).hexdigest(), SIDE, "fea
 
 
 class CountingStore(FolderStore):
-    """Remembers which names were read."""
+    """Remembers which names were read; `sessions` counts those that were opened meanwhile."""
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.reads: list[str] = []
         self.last: list[str] = []
+        self.sessions = 0
 
     def fetch(self, container: str, name: str) -> tuple[Entry, bytes]:
         self.reads.append(f"{container}/{name}")
@@ -50,6 +51,10 @@ def work(tmp_path: Path, store: CountingStore) -> Worker:
     file.write_bytes(tiny_network())
     session = Session(str(file), NETWORK)
 
+    def open_session() -> Session:
+        store.sessions += 1
+        return session
+
     def run(prefix: str = "", network: Network = NETWORK, by: FolderStore | None = None) -> tuple[list[Row], Tally]:
         folder = folder_of(network)
         index = FeatureIndex(store, folder)
@@ -59,7 +64,7 @@ def work(tmp_path: Path, store: CountingStore) -> Worker:
             [Order("train", "train", name, 0, size, mark) for name, size, mark in sorted(store.list("train", prefix))]
         ):
             part = Slice(orders, index.parts_of(order.digest for order in orders))
-            rows += featurise_slice(part, session, by or store, SIDE, FeatureCache(by or store, folder), tally.append)
+            rows += featurise_slice(part, open_session, by or store, SIDE, FeatureCache(by or store, folder), tally.append)
         total = Tally()
         for news in tally:
             total = total.plus(news)
@@ -93,6 +98,7 @@ def test_the_second_time_no_image_is_read(store: CountingStore, work: Worker) ->
     assert second[7][4] == "not an image"
     assert (tally.done, tally.cached, images_read(store)) == (40, 40, 0)
     assert len(parts(store)) == 1
+    assert store.sessions == 1
 
 
 def test_only_what_changed_is_read(store: CountingStore, work: Worker) -> None:

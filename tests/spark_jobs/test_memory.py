@@ -22,7 +22,7 @@ session = Session(str(folder / "tiny.onnx"), Network("tiny", hashlib.sha256(data
 def work(name):
     told = []
     orders = [Order("tiles", "tiles", name, 0) for _ in range(12)]
-    rows = list(featurise_slice(Slice(orders), session, FolderStore(folder), 32, tell=told.append))
+    rows = list(featurise_slice(Slice(orders), lambda: session, FolderStore(folder), 32, tell=told.append))
     assert all(row[3] is not None for row in rows), rows[0]
     return max(news.peak_bytes for news in told)
 small = work("small.png")

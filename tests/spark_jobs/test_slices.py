@@ -41,7 +41,7 @@ def test_rows_come_in_order_with_features_or_a_reason(tmp_path: Path, session: S
         store.put("train", order.path, b"" if index in (0, 20, 36) else png((10 * index % 255, 50, 90), index))
     store.delete("train", wanted[7].path)
     told: list[Tally] = []
-    rows = list(featurise_slice(Slice(wanted), session, store, SIDE, tell=told.append))
+    rows = list(featurise_slice(Slice(wanted), lambda: session, store, SIDE, tell=told.append))
     assert [row[1] for row in rows] == [order.path for order in wanted]
     assert {index: row[4] for index, row in enumerate(rows) if row[4]} == {
         0: "empty file",
@@ -62,7 +62,7 @@ def test_only_broken_images_make_only_reasons(tmp_path: Path, session: Session) 
     store = FolderStore(tmp_path)
     for order in orders(20):
         store.put("train", order.path, b"x")
-    assert [row[4] for row in featurise_slice(Slice(orders(20)), session, store, SIDE)] == ["not an image"] * 20
+    assert [row[4] for row in featurise_slice(Slice(orders(20)), lambda: session, store, SIDE)] == ["not an image"] * 20
 
 
 def test_a_storage_error_is_not_a_rejection(session: Session) -> None:
@@ -71,4 +71,4 @@ def test_a_storage_error_is_not_a_rejection(session: Session) -> None:
             raise StorageError("away")
 
     with pytest.raises(StorageError, match="away"):
-        list(featurise_slice(Slice(orders(20)), session, Away(Path()), SIDE))
+        list(featurise_slice(Slice(orders(20)), lambda: session, Away(Path()), SIDE))

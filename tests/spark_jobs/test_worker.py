@@ -1,3 +1,4 @@
+import gc
 import importlib
 import os
 import socket
@@ -11,6 +12,22 @@ from typing import Any
 import pytest
 
 from spark_jobs.worker import TaskStart, spare_waits
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Instead of freezing what the tests have imported."""
+    calls: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: calls.append(True))
+    return calls
+
+
+def test_what_was_imported_by_the_second_task_is_frozen_once(monkeypatch: pytest.MonkeyPatch, frozen: list[bool]) -> None:
+    monkeypatch.setattr(sys, "meta_path", [TaskStart(None), *sys.meta_path])
+    assert frozen == []
+    importlib.invalidate_caches()
+    importlib.invalidate_caches()
+    assert frozen == [True]
 
 
 def test_zip_importers_are_forgotten_and_imports_still_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
