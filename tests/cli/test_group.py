@@ -75,4 +75,5 @@ def test_help_imports_no_command() -> None:
         "aerial_ops.cli",
         *(f"aerial_ops.cli.{name}" for name in ("app", "commands", "group", "failures")),
         "aerial_ops.errors",
+        "aerial_ops.hangup",
     }
