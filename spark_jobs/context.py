@@ -11,6 +11,7 @@ from typing import Any, Mapping, Sequence
 from spark_jobs import cache
 from spark_jobs.access import grant
 from spark_jobs.cache import FeatureIndex
+from spark_jobs.cutting import cores_of, cut, slice_counts
 from spark_jobs.engines import Engine, OnnxRuntime, SynapseMl
 from spark_jobs.errors import DataError, NotFoundError, TooManyRejectedError
 from spark_jobs.learn import Predicted
@@ -18,7 +19,7 @@ from spark_jobs.network import Network
 from spark_jobs.places import Place
 from spark_jobs.plans import planned_once
 from spark_jobs.progress import Progress
-from spark_jobs.slices import Order, Slice, cut
+from spark_jobs.slices import Order, Slice
 from spark_jobs.spec import Spec
 from spark_jobs.stores import Store, open_store
 from spark_jobs.tables import prediction_csv, prediction_parquet, read_csv, rejected_csv
@@ -91,11 +92,11 @@ class Job:
         """
         index = {label: at for at, label in enumerate(classes)}
         slices: list[Slice] = []
-        for name, tiles in sets.items():
+        counts = slice_counts([len(tiles) for tiles in sets.values()], cores_of(self.spark.sparkContext))
+        for (name, tiles), count in zip(sets.items(), counts):
             container = self.spec.sets[name].container
-            # Each set is cut by itself, so that the test set has no say in how the training set is grouped.
             orders = [Order(name, container, tile.path, index.get(tile.label, -1), tile.size, tile.mark) for tile in tiles]
-            slices += [Slice(part) for part in cut(orders)]
+            slices += [Slice(part) for part in cut(orders, count)]
         with self.progress.stage("list"):
             for each in self._preparing:
                 each.result()

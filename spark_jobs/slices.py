@@ -28,7 +28,6 @@ from spark_jobs.vectors import pack
 BATCH = 16  # what a worker begins with
 AHEAD = 48
 THREADS = 4
-SLICE = 128
 NOTHING: Result = (None, None)
 
 _pools: list[ThreadPoolExecutor] = []
@@ -64,19 +63,6 @@ class Slice(NamedTuple):
 
 # set, path, label, features as a packed vector or None, reason of a rejection or None
 Row = Tuple[str, str, int, Optional[bytes], Optional[str]]
-
-
-def slice_count(tiles: int) -> int:
-    """How many slices a set of so many tiles is cut into: of at most 128 tiles each, and an even number of them."""
-    count = -(-tiles // SLICE)
-    return count + (count % 2 if count > 1 else 0)
-
-
-def cut(orders: Sequence[Order]) -> list[list[Order]]:
-    """Contiguous slices of equal size, as many as `slice_count` says."""
-    count = slice_count(len(orders))
-    bounds = [index * len(orders) // count for index in range(count + 1)] if count else [0]
-    return [list(orders[start:end]) for start, end in zip(bounds, bounds[1:])]
 
 
 class _Item(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 from aerial_ops.infrastructure.cost import paid_minutes
 from aerial_ops.infrastructure.terraform.progress import AZURE_TAKES, CLUSTER
 from aerial_ops.planning.rates import Rates
-from spark_jobs.slices import slice_count
+from spark_jobs.cutting import slice_counts
 
 REQUESTS_A_SECOND = 20_000  # Azure's target for one standard storage account
 COPIES_A_SECOND = 600.0  # sync, measured against one account (docs/benchmarks.md)
@@ -113,8 +113,8 @@ def cheapest(candidates: Iterable[int], of: Callable[[int], Forecast], within_se
 
 
 def _featurise(name: str, sets: list[int], times: int, cores: int, rates: Rates) -> Stage:
-    """Tasks of equal size go over the cores in waves, so the last wave may leave cores idle; storage has a limit of its own."""
-    slices = sum(map(slice_count, sets))
+    """Tasks of equal size go over the cores in full waves, if there are tiles enough; storage has a limit of its own."""
+    slices = sum(slice_counts(sets, cores))
     tiles = sum(sets)
     if not tiles:
         return Stage(name, 0.0, "nothing to do")

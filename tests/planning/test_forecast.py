@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from aerial_ops.planning.forecast import MAP_FEATURES, REQUESTS_A_SECOND, Forecast, Workload, cheapest, forecast
 from aerial_ops.planning.rates import Rates
-from spark_jobs.slices import SLICE, Order, cut
+from spark_jobs.cutting import LEAST, slice_counts
 
 RATES = Rates(featurise=80.0, fit=0.006, predict=0.002, listing=5000.0, start=40.0, source="a test")
 MISSION = Workload(train=44_000, test=11_000, county=67_000)
@@ -60,15 +60,15 @@ def test_minutes_that_are_begun_are_paid_and_none_that_is_but_a_rounding(create:
 
 
 @given(st.integers(1, 100_000), st.integers(1, 50))
-def test_features_take_what_the_cores_can_at_best_and_one_task_more_at_worst(tiles: int, workers: int) -> None:
+def test_features_take_what_the_cores_can_at_best_and_one_batch_more_at_worst(tiles: int, workers: int) -> None:
     took = seconds(of(workers, Workload(tiles, 0, 0)), "features to train and test")
     ideal = tiles / (RATES.featurise * workers * 4)
-    assert ideal * 0.999 <= took <= ideal + SLICE / RATES.featurise + 1e-9
+    assert ideal * 0.999 <= took <= ideal + LEAST / RATES.featurise + 1e-9
 
 
 @given(st.integers(1, 5_000), st.integers(1, 30))
 def test_the_tasks_are_those_that_the_jobs_cut(tiles: int, workers: int) -> None:
-    tasks = len(cut([Order("tiles", "county", str(number), -1) for number in range(tiles)]))
+    [tasks] = slice_counts([tiles], 4 * workers)
     limit = next(one.limit for one in of(workers, Workload(0, 0, tiles)).stages if one.name == MAP_FEATURES)
     assert limit == f"{tasks} tasks on {4 * workers} cores: {math.ceil(tasks / (4 * workers))} wave(s)"
 

@@ -10,11 +10,12 @@ import pytest
 
 from spark_jobs import cache, decode
 from spark_jobs.cache import CONTAINER, PART, FeatureCache, FeatureIndex, folder_of
+from spark_jobs.cutting import SLICE, cut
 from spark_jobs.entries import Entry
 from spark_jobs.errors import NotFoundError, StorageError
 from spark_jobs.folders import FolderStore
 from spark_jobs.network import Network, Session
-from spark_jobs.slices import Order, Row, Slice, cut, featurise_slice
+from spark_jobs.slices import Order, Row, Slice, featurise_slice
 from spark_jobs.tally import Tally
 from tests.spark_jobs.conftest import LENGTH, SIDE, png, tiny_network
 
@@ -60,9 +61,8 @@ def work(tmp_path: Path, store: CountingStore) -> Worker:
         index = FeatureIndex(store, folder)
         tally = [Tally(damaged_parts=index.damaged)]
         rows: list[Row] = []
-        for orders in cut(
-            [Order("train", "train", name, 0, size, mark) for name, size, mark in sorted(store.list("train", prefix))]
-        ):
+        found = [Order("train", "train", name, 0, size, mark) for name, size, mark in sorted(store.list("train", prefix))]
+        for orders in cut(found, -(-len(found) // SLICE)):
             part = Slice(orders, index.parts_of(order.digest for order in orders))
             rows += featurise_slice(part, open_session, by or store, SIDE, FeatureCache(by or store, folder), tally.append)
         total = Tally()

@@ -34,7 +34,8 @@ import base64, hashlib, pickle, sys
 from pathlib import Path
 from spark_jobs import cache, parts
 from spark_jobs.entries import Entry
-from spark_jobs.slices import Order, Slice, cut
+from spark_jobs.cutting import cut, slice_counts
+from spark_jobs.slices import Order, Slice
 from spark_jobs.spec import ImageSet
 from spark_jobs.memory import peak_bytes
 from spark_jobs.tiles import list_tiles, sample_tiles
@@ -57,7 +58,7 @@ Store.tail = lambda self, container, entry, length: int(entry.name[-40:-8], 16)
 cache.parts.digests_in = Footers.digests_in
 orders = [Order("train", "train", tile.path, 0, tile.size, tile.mark) for tile in tiles]
 index = cache.FeatureIndex(Store(), "network@0")
-slices = [Slice(part, index.parts_of(order.digest for order in part)) for part in cut(orders)]
+slices = [Slice(part, index.parts_of(order.digest for order in part)) for part in cut(orders, slice_counts([count], 160)[0])]
 assert sum(len(part.parts) for part in slices) >= count // 128
 pickle.dumps(slices)
 print(peak_bytes())

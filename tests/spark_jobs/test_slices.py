@@ -8,7 +8,7 @@ from spark_jobs.entries import Entry
 from spark_jobs.errors import StorageError
 from spark_jobs.folders import FolderStore
 from spark_jobs.network import Network, Session
-from spark_jobs.slices import BATCH, SLICE, Order, Slice, cut, featurise_slice
+from spark_jobs.slices import BATCH, Order, Slice, featurise_slice
 from spark_jobs.tally import Tally
 from tests.spark_jobs.conftest import LENGTH, SIDE, png, tiny_network
 
@@ -22,16 +22,6 @@ def session(tmp_path: Path) -> Session:
 
 def orders(count: int) -> list[Order]:
     return [Order("train", "train", f"A/{index:04d}.png", 0) for index in range(count)]
-
-
-@pytest.mark.parametrize("count", [0, 1, 5, SLICE, SLICE + 1, 600, 5001])
-def test_slices_are_contiguous_even_and_follow_from_the_count(count: int) -> None:
-    slices = cut(orders(count))
-    assert [order for part in slices for order in part] == orders(count)
-    assert slices == cut(orders(count))
-    sizes = {len(part) for part in slices}
-    assert not sizes or (max(sizes) <= SLICE and max(sizes) - min(sizes) <= 1)
-    assert len(slices) < 2 or len(slices) % 2 == 0
 
 
 def test_rows_come_in_order_with_features_or_a_reason(tmp_path: Path, session: Session) -> None:
