@@ -92,7 +92,7 @@ class Job:
         """
         index = {label: at for at, label in enumerate(classes)}
         slices: list[Slice] = []
-        counts = slice_counts([len(tiles) for tiles in sets.values()], cores_of(self.spark.sparkContext))
+        counts = slice_counts([len(tiles) for tiles in sets.values()], cores_of(self.spark))
         for (name, tiles), count in zip(sets.items(), counts):
             container = self.spec.sets[name].container
             orders = [Order(name, container, tile.path, index.get(tile.label, -1), tile.size, tile.mark) for tile in tiles]

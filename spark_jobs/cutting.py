@@ -31,11 +31,10 @@ def cut(tiles: Sequence[T], count: int) -> list[list[T]]:
     return [list(tiles[start:end]) for start, end in zip(bounds, bounds[1:])]
 
 
-def cores_of(context: Any) -> int:
-    """How many tasks a Spark context can do at once, executors that have not come yet included."""
-    conf = context.getConf()
-    ordered = int(conf.get("spark.executor.instances", "0")) * int(conf.get("spark.executor.cores", "1"))
-    return max(1, ordered, int(context.defaultParallelism))
+def cores_of(spark: Any) -> int:
+    """How many tasks Spark can do at once, executors that have not come yet included."""
+    executors, cores = (int(spark.conf.get(f"spark.executor.{name}", "0")) for name in ("instances", "cores"))
+    return max(1, executors * cores, int(spark.sparkContext.defaultParallelism))
 
 
 def _shared_out(tiles: Sequence[int], slices: int) -> list[int]:

@@ -179,5 +179,6 @@ def threads(context: Any) -> int:
     threads on two busy cores took four times the processor time of one, and five times as long.
     """
     local = context.master.startswith("local")
-    cores = context.defaultParallelism if local else context.getConf().get("spark.executor.cores", "1")
+    # Not getConf(), which reads all settings one by one: the account's key would be in a log of that.
+    cores = context.defaultParallelism if local else context._conf.get("spark.executor.cores", "1")
     return max(1, int(cores) - 1)

@@ -5,7 +5,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import IO, Any, cast
 
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from aerial_ops.cli.bars import bar_columns
 from aerial_ops.cli.board import Board
+from aerial_ops.cli.enduring import Enduring
 from aerial_ops.cli.line_task import LineTask
 from aerial_ops.reporting import Step, StepList, Task
 
@@ -26,7 +27,7 @@ class Output:
     def __init__(self, as_json: bool = False) -> None:
         self.as_json = as_json
         self._out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
-        self._err = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._err = Console(file=cast(IO[str], Enduring(sys.stderr)), highlight=False, soft_wrap=True)
         self._board: Board | None = None
 
     @property

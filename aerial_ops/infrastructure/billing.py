@@ -101,7 +101,8 @@ def unsettled(site: Site, described: Description, before: Sequence[ClusterFacts]
     starts = [one.created_at for one in gone if one.created_at] + ([made.at] if made else [])
     activity = _activity(site, described.resource_group, min(starts) - BEFORE)
     bills = [_seen(site, one, unpaid, activity) for one in gone]
-    paid = [datetime.fromisoformat(entry.details["created_at"]) for entry in journal if entry.what == BILL]
+    known = [entry for one in site.environment.journals() for entry in one.entries()]  # of earlier environments of this name too
+    paid = [datetime.fromisoformat(entry.details["created_at"]) for entry in known if entry.what == BILL]
     paid += [bill.life.created_at for bill in bills]
     if made is not None and activity is not None:
         bills += [

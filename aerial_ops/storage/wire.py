@@ -35,6 +35,7 @@ TIMEOUTS = (20, 120)  # seconds to connect, and without a byte
 PIECE = 65536  # of a body is sent at a time: a socket gives all that it is handed the seconds to connect, however slow the line
 FIRST_PAUSE = 0.5  # a server closes idle connections now and then, perhaps just as a request comes
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+NO_SIGN_IN = "InvalidAuthenticationInfo"  # a key or token that is none of the account's; with status 400
 _KINDS: dict[int, type[HttpResponseError]] = {
     401: ClientAuthenticationError,
     403: ClientAuthenticationError,
@@ -175,7 +176,7 @@ def _path(container: str, name: str = "") -> str:
 
 def _error(response: requests.Response) -> HttpResponseError:
     code = response.headers.get("x-ms-error-code", "")
-    kind = _KINDS.get(response.status_code, HttpResponseError)
+    kind = ClientAuthenticationError if code == NO_SIGN_IN else _KINDS.get(response.status_code, HttpResponseError)
     error = kind(f"HTTP {response.status_code} {code or response.reason}")
     error.status_code, error.reason, error.error_code = response.status_code, response.reason, code  # type: ignore[attr-defined]
     return error

@@ -1,7 +1,9 @@
 """Where nobody watches: plain lines on stderr, the result alone on stdout."""
 
+import errno
 import io
 import json
+import sys
 
 import pytest
 from rich.console import Console
@@ -52,3 +54,29 @@ def test_a_note_on_a_terminal_is_broken_between_words_and_a_path_stays_whole(mon
     path = "/a/very/long/path/that/does/not/fit/into/thirty/columns"
     out.note(f"  + one two three four five six seven eight\n{path} is there.")
     assert file.getvalue().splitlines() == ["  + one two three four five", "  six seven eight", path, "is there."]
+
+
+class Gone(io.StringIO):
+    """A terminal that was closed."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def flush(self) -> None:
+        self.write("")
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    terminal = False
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_words_that_reach_nobody_end_nothing(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    monkeypatch.setattr(Gone, "terminal", terminal)
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with Output() as out:
+        out.note("before the list")
+        with Steps(out, ["Make"]).step("Make"), out.task("Making", 17, "resources") as task:
+            task.advance(17)
+            out.note("below it")

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def test_a_terminal_that_is_closed_ends_the_run_and_its_removal_goes_on(stage: S
         terminal.type("y\r")
         terminal.wait_for("$ so far · 4.16 $/h")
         terminal.close()
+        time.sleep(0.2)  # words may reach nobody before the signal is heard
         terminal.process.send_signal(signal.SIGHUP)  # a shell's own, which is not one more
         assert terminal.process.wait(120) == 130
     [log] = folder.glob(".aerial-ops/experiments/trial/runs/*/log.txt")

@@ -1,4 +1,5 @@
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -40,16 +41,14 @@ def test_cutting_keeps_all_in_their_order_in_even_parts(tiles: int, count: int) 
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
-class Context:
-    """A Spark context, as far as it tells of its cores."""
+class Spark:
+    """A Spark session, as far as it tells of its cores."""
 
     def __init__(self, parallelism: int, **conf: str) -> None:
-        self.defaultParallelism, self._conf = parallelism, {f"spark.executor.{name}": value for name, value in conf.items()}
-
-    def getConf(self) -> dict[str, str]:
-        return self._conf
+        self.conf = {f"spark.executor.{name}": value for name, value in conf.items()}
+        self.sparkContext = SimpleNamespace(defaultParallelism=parallelism)
 
 
 def test_executors_that_were_ordered_count_before_they_have_come() -> None:
-    assert cores_of(Context(2)) == 2
-    assert cores_of(Context(132, instances="40", cores="4")) == 160
+    assert cores_of(Spark(2)) == 2
+    assert cores_of(Spark(132, instances="40", cores="4")) == 160

@@ -88,7 +88,8 @@ class Jvm:
     def initializeNativeLibrary(self) -> None:
         raise OSError("libgomp.so.1: cannot open shared object file")
 
-    def getConf(self) -> dict[str, str]:
+    @property
+    def _conf(self) -> dict[str, str]:
         return {name.replace("_", "."): value for name, value in self.settings.items()}
 
 
