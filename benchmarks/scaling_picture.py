@@ -37,7 +37,7 @@ def picture(figures: dict[str, Any]) -> str:
         _diamond(theirs),
         *(_label((x, y), f"{y:.0f}", MEASURED, dx=11, dy=17) for x, y in measured),
         _label((13, first_rate * 13 / first_cores), "perfect scaling", GREY, dx=-10, dy=0, anchor="end"),
-        _label(stage[-1], f"{last_stage:.1f} s, {stage[-1][1]:,.0f} images/s", STAGE, dx=24, dy=-14, anchor="end"),
+        _label(stage[-1], f"{last_stage:.1f} s, {stage[-1][1]:,.0f} images/s", STAGE, dx=24, dy=75, anchor="end"),
         _label(job[-1], f"{last_job:.0f} s, {job[-1][1]:,.0f} images/s", JOB, dx=24, dy=-12, anchor="end"),
         _label(theirs, f"{original['seconds']:.0f} s, {theirs[1]:,.0f} images/s", ORIGINAL, dx=24, dy=26, anchor="end"),
         *_legend(
