@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -19,6 +20,11 @@ import pyte
 
 FAINT = re.compile(r"\x1b\[2(?=[;m])")  # pyte knows no faint text: grey takes its place
 TAKE = 'exec "$@" < "$0" > "$0" 2>&1'  # who opens a terminal first in a session of its own owns it: Ctrl-C reaches it
+
+
+def _hear_of_the_end() -> None:
+    """A terminal's programs hear when it is closed, also where this program was started by nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Terminal:
@@ -43,6 +49,7 @@ class Terminal:
             cwd=folder,
             env={**(os.environ if environment is None else environment), "TERM": "xterm-256color", "COLORTERM": ""},
             start_new_session=True,
+            preexec_fn=_hear_of_the_end,
         )
         self._theirs = theirs  # open as well: a terminal that nobody has open yet would be at its end
 
