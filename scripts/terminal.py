@@ -6,9 +6,9 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,17 @@ from typing import Self
 import pyte
 
 FAINT = re.compile(r"\x1b\[2(?=[;m])")  # pyte knows no faint text: grey takes its place
-TAKE = 'exec "$@" < "$0" > "$0" 2>&1'  # who opens a terminal first in a session of its own owns it: Ctrl-C reaches it
-
-
-def _hear_of_the_end() -> None:
-    """A terminal's programs hear when it is closed, also where this program was started by nohup."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# Who opens a terminal first in a session of its own owns it: Ctrl-C reaches it, and so does its end, under `nohup` too.
+TAKE = """
+import os, signal, sys
+for number in (signal.SIGHUP, signal.SIGPIPE):
+    signal.signal(number, signal.SIG_DFL)
+terminal = os.open(sys.argv[1], os.O_RDWR)
+for stream in (0, 1, 2):
+    os.dup2(terminal, stream)
+os.close(terminal)
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 class Terminal:
@@ -45,11 +50,10 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
-            ["sh", "-c", TAKE, os.ttyname(theirs), *command],
+            [sys.executable, "-c", TAKE, os.ttyname(theirs), *command],
             cwd=folder,
             env={**(os.environ if environment is None else environment), "TERM": "xterm-256color", "COLORTERM": ""},
             start_new_session=True,
-            preexec_fn=_hear_of_the_end,
         )
         self._theirs = theirs  # open as well: a terminal that nobody has open yet would be at its end
 
