@@ -17,6 +17,11 @@ def on_terminal(stage: Stage, folder: Path) -> Terminal:
     return Terminal(stage.command(folder, "run", "trial.toml"), environment=stage.environment(), folder=folder)
 
 
+def allow(terminal: Terminal) -> None:
+    terminal.wait_for("[y/N]")
+    terminal.type("y\r")
+
+
 def list_of(terminal: Terminal) -> list[str]:
     """The list of steps, without times."""
     return [re.sub(r"\s+[\d:.]+( s)?$", "", line) for line in terminal.lines() if re.match(r"[✓✗·–] ", line)]
@@ -50,8 +55,7 @@ def test_it_asks_shows_the_list_and_ends_with_the_report(stage: Stage, folder: P
 def test_a_terminal_that_is_closed_ends_the_run_and_its_removal_goes_on(stage: Stage, folder: Path) -> None:
     stage.hold = lambda spec: True
     with on_terminal(stage, folder) as terminal:
-        terminal.wait_for("[y/N]")
-        terminal.type("y\r")
+        allow(terminal)
         terminal.wait_for("$ so far · 4.16 $/h")
         terminal.close()
         time.sleep(0.2)  # words may reach nobody before the signal is heard
@@ -65,8 +69,7 @@ def test_a_terminal_that_is_closed_ends_the_run_and_its_removal_goes_on(stage: S
 def test_control_c_in_a_training_is_told_in_words(stage: Stage, folder: Path) -> None:
     stage.hold = lambda spec: True
     with on_terminal(stage, folder) as terminal:
-        terminal.wait_for("[y/N]")
-        terminal.type("y\r")
+        allow(terminal)
         terminal.wait_for("Train rf (random-forest")
         terminal.wait_for("$ so far · 4.16 $/h")
         terminal.type("\x03")
