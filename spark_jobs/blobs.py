@@ -8,9 +8,10 @@ from typing import Callable, Iterator, Mapping
 from urllib.parse import quote, unquote, urlencode
 from xml.etree import ElementTree
 
+from spark_jobs.connection import Response
 from spark_jobs.entries import Entry, Level
 from spark_jobs.errors import NotFoundError, StorageError
-from spark_jobs.transport import RETRY_SECONDS, DamagedError, Response, Transport
+from spark_jobs.transport import RETRY_SECONDS, DamagedError, Transport
 
 API_VERSION = "2020-12-06"
 PAGE = 5000

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import logging
 import random
 import socket
 import ssl
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import Callable, Mapping
 from urllib.parse import urlsplit
 
+from spark_jobs.connection import Connection, Response
 from spark_jobs.errors import StorageError
 
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
@@ -21,15 +20,6 @@ TIMEOUT_SECONDS = 30.0
 LONGEST_PAUSE = 5.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Response:
-    """One answer, read as a whole; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
 
 
 class DamagedError(Exception):
@@ -87,7 +77,7 @@ class Transport:
                     f"{self.host} shows a certificate that is not trusted ({error.verify_message}).",
                     "Set SSL_CERT_FILE to the authority's certificate on every node.",
                 ) from error
-            except (OSError, http.client.HTTPException, DamagedError) as error:
+            except (OSError, DamagedError) as error:
                 reason = f"{type(error).__name__}: {error}".rstrip(": ")
             pause = max(wanted, min(0.1 * 2**attempt, LONGEST_PAUSE) * random.uniform(0.5, 1.0))  # noqa: S311
             if time.monotonic() + pause - started > self._retry_seconds:
@@ -105,43 +95,29 @@ class Transport:
         if kept is not None:
             try:
                 return self._exchange(kept, method, target, body, headers)
-            except (OSError, http.client.HTTPException):
-                self._threads.connection = None  # The server closes idle connections: a fresh one deserves a try at once.
-                kept.close()
-        connection = self._connect()
-        try:
-            response = self._exchange(connection, method, target, body, headers)
-        except BaseException:
-            connection.close()
-            raise
-        if response.headers.get("connection", "").lower() == "close":
-            connection.close()
-        else:
-            self._threads.connection = connection
-        return response
+            except OSError:  # The server closes idle connections: a fresh one deserves a try at once.
+                self._threads.connection = None
+        return self._exchange(self._connect(), method, target, body, headers)
 
-    def _connect(self) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection(self._name, self._port, timeout=TIMEOUT_SECONDS)
+    def _connect(self) -> Connection:
         raw = socket.create_connection(self._address, timeout=TIMEOUT_SECONDS)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            connection.sock = self._context.wrap_socket(raw, server_hostname=self._name) if self._context else raw
+            return Connection(self._context.wrap_socket(raw, server_hostname=self._name) if self._context else raw)
         except BaseException:
             raw.close()
             raise
-        return connection
 
-    @staticmethod
-    def _exchange(
-        connection: http.client.HTTPConnection, method: str, target: str, body: bytes, headers: dict[str, str]
-    ) -> Response:
-        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
-        for name, value in headers.items():
-            connection.putheader(name, value)
-        connection.endheaders(body or None)
-        answer = connection.getresponse()
-        data = answer.read()
-        return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, data)
+    def _exchange(self, connection: Connection, method: str, target: str, body: bytes, headers: dict[str, str]) -> Response:
+        try:
+            response = connection.exchange(method, target, headers, body)
+        except BaseException:
+            connection.close()
+            raise
+        self._threads.connection = connection if connection.reusable else None
+        if not connection.reusable:
+            connection.close()
+        return response
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

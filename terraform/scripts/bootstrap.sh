@@ -21,6 +21,7 @@ fail() {
 requirements() {
     cat <<'LIST'
 flatbuffers==25.12.19
+kornia-rs==0.2.0
 packaging==24.2
 numpy==1.23.5; python_version < "3.9"
 numpy==2.2.6; python_version >= "3.9"
@@ -31,8 +32,6 @@ pillow==11.3.0; python_version >= "3.9"
 protobuf==5.29.5
 pyarrow==14.0.2; python_version < "3.9"
 pyarrow==20.0.0; python_version >= "3.9"
-pyspng==0.1.3; python_version < "3.9"
-pyspng==0.1.4; python_version >= "3.9"
 LIST
 }
 

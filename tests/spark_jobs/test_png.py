@@ -1,4 +1,4 @@
-"""libspng and Pillow must agree on every byte, and on what is no image."""
+"""kornia_rs and Pillow must agree on every byte, and on what is no image."""
 
 import io
 import random
@@ -28,12 +28,12 @@ def outcome(data: bytes) -> bytes | str:
 
 @pytest.fixture
 def both(monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], tuple[Any, Any]]:
-    """What becomes of some bytes with and without pyspng."""
+    """What becomes of some bytes with and without kornia_rs."""
 
     def run(data: bytes) -> tuple[Any, Any]:
         with_it = outcome(data)
         with monkeypatch.context() as patch:
-            patch.setattr(module, "_pyspng", None)
+            patch.setattr(module, "_decoder", None)
             assert decode_plain(data, SIDE) is None
             return with_it, outcome(data)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 FILES = sorted((Path(__file__).parents[2] / "spark_jobs").glob("**/*.py"))
-ALLOWED = {"spark_jobs", "pyspark", "numpy", "pyarrow", "PIL", "onnxruntime", "pyspng"}
+ALLOWED = {"spark_jobs", "pyspark", "numpy", "pyarrow", "PIL", "onnxruntime", "kornia_rs"}
 LATER = {"tomllib", "zoneinfo", "graphlib"}  # of the standard library, after 3.8
 LATER_METHODS = {"removeprefix", "removesuffix"}
 
