@@ -118,7 +118,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         file = folder / "pretrainedmodels" / "network.onnx"
         file.write_bytes(data)
         network = Network("benchmark", hashlib.sha256(data).hexdigest(), SIDE, "features", feature_length(file))
-        server = AzuriteServer(folder / "azurite")
+        server = AzuriteServer(folder / "azurite", access_log=False)
         server.start()
         running.callback(server.stop)
         upload(server, [*(folder / "tiles").iterdir(), file])

@@ -104,7 +104,7 @@ def measure(records: int, repeats: int) -> dict[str, dict[str, float]]:
     from pytest_azurite.server import AzuriteServer
 
     with tempfile.TemporaryDirectory(prefix="history-") as temporary, (Path(temporary) / "shown").open("w") as shown:
-        server = AzuriteServer(Path(temporary) / "azurite")
+        server = AzuriteServer(Path(temporary) / "azurite", access_log=False)
         server.start()
         try:
             store = filled(server, records)

@@ -42,7 +42,7 @@ class Account:
         from aerial_ops.storage.layout import CONTAINERS
         from pytest_azurite.server import AzuriteServer
 
-        self.server = AzuriteServer(folder / "azurite")
+        self.server = AzuriteServer(folder / "azurite", access_log=False)
         self.server.start()
         endpoint = StorageEndpoint(self.server.account, f"http://{self.server.spark_host}", SecretStr(self.server.key))
         self.store = BlobStore(endpoint, loopback_transport(None))

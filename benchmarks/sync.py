@@ -101,7 +101,7 @@ def measure(count: int, rounds: int, threads: int, program: Path | None) -> Figu
     taken: Figures = {}
     with tempfile.TemporaryDirectory(prefix="aerial-ops-bench-") as temporary:
         root = Path(temporary)
-        server = AzuriteServer(root / "azurite")
+        server = AzuriteServer(root / "azurite", access_log=False)
         server.start()
         try:
             bench = Bench(root, server, threads, program)

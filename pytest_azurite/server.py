@@ -14,15 +14,17 @@ START_SECONDS = 120.0
 class AzuriteServer:
     """One Azurite over plain http on 127.0.0.1, with a random account key and its data below `location`.
 
-    It ends with the process that started it, however that dies. The data stays from start to start.
+    It ends with the process that started it, however that dies. The data stays from start to start. Without `access_log` its
+    log has no line for each request, as with the emulator's.
     """
 
-    def __init__(self, location: Path, port: int = 0) -> None:
+    def __init__(self, location: Path, port: int = 0, access_log: bool = True) -> None:
         from aerial_ops.emulator import azurite
         from aerial_ops.emulator.ports import free_port
         from aerial_ops.emulator.processes import Slot
 
         self.location = location.resolve()
+        self._access_log = access_log
         self._account = azurite.Account(ACCOUNT, azurite.new_key(), port or free_port())
         self._slot = Slot(self.location, azurite.NAME)
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,7 +61,7 @@ class AzuriteServer:
 
     @property
     def log(self) -> Path:
-        """Azurite's output: a line for every request."""
+        """Azurite's output: a line for every request, unless it was to go without."""
         return self._slot.log
 
     @property
@@ -80,7 +82,8 @@ class AzuriteServer:
         self._forget()
         data = self.location / "data"
         data.mkdir(parents=True, exist_ok=True)
-        service = azurite.service(azurite.ensure_azurite(SILENT), self._account, data, with_parent=True, access_log=True)
+        program = azurite.ensure_azurite(SILENT)
+        service = azurite.service(program, self._account, data, with_parent=True, access_log=self._access_log)
         self._process = self._slot.spawn(service)
         try:
             self._slot.wait_ready(service.title, service.port, service.answers, START_SECONDS)

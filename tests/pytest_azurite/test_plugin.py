@@ -12,6 +12,8 @@ import httpx
 import psutil
 import pytest
 
+from pytest_azurite.server import AzuriteServer
+
 ROUND_TRIP = """
     def test_round_trip(azurite_container):
         azurite_container.client.upload_blob("a/b.txt", b"hello")
@@ -108,6 +110,20 @@ def test_a_failed_test_shows_its_requests(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*Azurite's log (*", "*HEAD *missing*404*"])
     assert "not-of-interest" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("access_log", [True, False])
+def test_a_server_of_ones_own_may_go_without_a_line_for_each_request(tmp_path: Path, access_log: bool) -> None:
+    server = AzuriteServer(tmp_path, access_log=access_log)
+    server.start()
+    try:
+        httpx.get(f"{server.url}/missing")
+        until = time.monotonic() + 5
+        while access_log and "missing" not in server.log.read_text() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert ("missing" in server.log.read_text()) == access_log
+    finally:
+        server.stop()
 
 
 def test_a_port_that_is_no_number_is_told(pytester: pytest.Pytester) -> None:
