@@ -20,6 +20,7 @@ Event = dict[str, Any]
 _TAKEN = re.compile(r'a resource with the ID "([^"]+)" already exists')  # in the provider's words, for every type
 WAITING = "Interrupted: waiting for Terraform to finish what it has begun. (Ctrl-C again stops it at once.)"
 TOO_LONG = "Terraform has been at work for {minutes:.0f} minutes, longer than it ever takes: it is asked to stop."
+NOT_SEEN = "Whether Terraform waits in vain is no longer looked at ({error}); its time limit holds."
 IN_VAIN = "{reason} Terraform would wait for it all the same: it is asked to stop."
 GRACE_SECONDS = 60.0  # for a Terraform that is asked to stop, to finish what it has begun
 SHORT_GRACE_SECONDS = 5.0  # where what it has begun is known to be in vain
@@ -94,11 +95,16 @@ def run(
 def _watched(
     process: subprocess.Popen[str], report: Reporter, ended: Ended, limit: float, in_vain: Callable[[], str]
 ) -> Iterator[None]:
-    over, end = threading.Event(), time.monotonic() + limit
+    over, end, look = threading.Event(), time.monotonic() + limit, in_vain
 
     def watch() -> None:
+        nonlocal look
         while not over.wait(min(LOOK_SECONDS, max(end - time.monotonic(), 0.0))):
-            reason = in_vain()
+            try:
+                reason = look()
+            except Exception as error:  # whatever it is, the time limit must be kept
+                reason, look = "", str
+                report.note(NOT_SEEN.format(error=f"{type(error).__name__}: {error}"))
             if over.is_set():
                 return
             if reason:
