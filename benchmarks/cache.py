@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.azurite_store import azurite, store_of
 from benchmarks.local_spark import session
 from benchmarks.naip_tiles import SIDE, cut_tiles, feature_length, prepared_network
 
@@ -28,19 +29,8 @@ CLASSES = ("dark", "middle", "bright")
 class Account:
     """The tiles, labelled by brightness, in an Azurite; every third one is for testing."""
 
-    def __init__(self, folder: Path, tiles: int) -> None:
-        from pydantic import SecretStr
-
-        from aerial_ops.clouds.base import StorageEndpoint
-        from aerial_ops.clouds.loopback import loopback_transport
-        from aerial_ops.storage.blobs import BlobStore
-        from pytest_azurite.server import AzuriteServer
-
-        self.server = AzuriteServer(folder / "azurite", access_log=False)
-        self.server.start()
-        endpoint = StorageEndpoint(self.server.account, f"http://{self.server.spark_host}", SecretStr(self.server.key))
-        self.store = BlobStore(endpoint, loopback_transport(None))
-        self.store.ensure_containers(CONTAINERS)
+    def __init__(self, folder: Path, server: Any, tiles: int) -> None:
+        self.server, self.store = server, store_of(server, CONTAINERS)
         network = prepared_network()
         (folder / "network.onnx").write_bytes(network)
         self.store.write("pretrainedmodels", "network.onnx", network)
@@ -81,8 +71,8 @@ def measure(tiles: int, processes: int, repeats: int) -> dict[str, Any]:
     """Seconds of the first and the second job, and of their stages, by median."""
     from spark_jobs.job import run
 
-    with tempfile.TemporaryDirectory(prefix="cache-") as temporary:
-        account = Account(Path(temporary), tiles)
+    with tempfile.TemporaryDirectory(prefix="cache-") as temporary, azurite(Path(temporary)) as server:
+        account = Account(Path(temporary), server, tiles)
         began = time.perf_counter()
         spark = session(processes, account.server.spark_conf())
         startup = time.perf_counter() - began
@@ -102,7 +92,6 @@ def measure(tiles: int, processes: int, repeats: int) -> dict[str, Any]:
                 sys.stderr.write(f"round {turn} of {repeats}\n")
         finally:
             spark.stop()
-            account.server.stop()
     figures = {which: {stage: _median(taken, stage) for stage in taken[0]} for which, taken in times.items()}
     return {"tiles": tiles, "processes": processes, "repeats": repeats, "startup": round(startup, 2), **figures}
 

@@ -27,6 +27,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.azurite_store import azurite
 from benchmarks.local_spark import session
 from benchmarks.naip_tiles import SIDE, cut_tiles, feature_length, prepared_network
 from benchmarks.processors import processor_seconds
@@ -105,7 +106,6 @@ class Raw:
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     """Run everything; figures are images a second."""
-    from pytest_azurite.server import AzuriteServer
     from spark_jobs.network import Network
     from spark_jobs.places import Place
 
@@ -118,9 +118,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         file = folder / "pretrainedmodels" / "network.onnx"
         file.write_bytes(data)
         network = Network("benchmark", hashlib.sha256(data).hexdigest(), SIDE, "features", feature_length(file))
-        server = AzuriteServer(folder / "azurite", access_log=False)
-        server.start()
-        running.callback(server.stop)
+        server = running.enter_context(azurite(folder))
         upload(server, [*(folder / "tiles").iterdir(), file])
         raw = Raw(arguments.processes, file, network, [str(folder / "tiles" / name) for name in names])
         running.callback(raw.stop)

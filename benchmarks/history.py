@@ -10,16 +10,18 @@ import argparse
 import hashlib
 import json
 import resource
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from benchmarks.azurite_store import azurite, store_of
+from benchmarks.commands import Medians, Taken, medians, print_table
 
 MODELS = 50
 CONFUSION = [[90 if i == j else 2 for j in range(6)] for i in range(6)]
@@ -72,16 +74,9 @@ def run_documents(number: int) -> dict[str, str]:
 
 def filled(server: Any, records: int) -> Any:
     """A store with so many runs."""
-    from pydantic import SecretStr
-
-    from aerial_ops.clouds.base import StorageEndpoint
-    from aerial_ops.clouds.loopback import loopback_transport
-    from aerial_ops.storage.blobs import BlobStore
     from aerial_ops.storage.layout import RUNS
 
-    endpoint = StorageEndpoint(server.account, f"http://{server.spark_host}", SecretStr(server.key))
-    store = BlobStore(endpoint, loopback_transport(None))
-    store.ensure_containers([RUNS])
+    store = store_of(server, [RUNS])
 
     def write(number: int) -> None:
         for name, text in run_documents(number).items():
@@ -94,48 +89,40 @@ def filled(server: Any, records: int) -> Any:
     return store
 
 
-def measure(records: int, repeats: int) -> dict[str, dict[str, float]]:
+def measure(records: int, repeats: int) -> Medians:
     """Seconds of each command, by median."""
     from aerial_ops.cli.output import Output
     from aerial_ops.cli.run_views import RunViews
     from aerial_ops.planning.estimate import NEWEST
     from aerial_ops.planning.rates import rates_from
     from aerial_ops.runs.history import History
-    from pytest_azurite.server import AzuriteServer
 
-    with tempfile.TemporaryDirectory(prefix="history-") as temporary, (Path(temporary) / "shown").open("w") as shown:
-        server = AzuriteServer(Path(temporary) / "azurite", access_log=False)
-        server.start()
-        try:
-            store = filled(server, records)
-            history = History(store)
-            with redirect_stdout(shown):
-                views = RunViews(history, Output())
-            commands: dict[str, Callable[[], Any]] = {
-                "list the blobs": lambda: sum(1 for _ in store.list("runs")),
-                "runs list": lambda: views.list(None, None, None),
-                "runs list --limit 20": lambda: views.list(None, None, 20),
-                "runs list --name model07": lambda: views.list(None, "model07", None),
-                "runs show model07": lambda: views.show("model07"),
-                "runs compare": lambda: views.compare([]),
-                "runs best": lambda: views.best("accuracy"),
-                "rates of an estimate": lambda: rates_from(history.list(limit=NEWEST)),
-            }
-            taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-            for turn in range(1, repeats + 1):
-                for name, command in commands.items():
-                    cpu, wall = time.process_time(), time.perf_counter()
-                    with redirect_stdout(shown):
-                        command()
-                    taken[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-                sys.stderr.write(f"round {turn} of {repeats}\n")
-        finally:
-            server.stop()
-    return {name: {"wall": _median(each, 0), "processor": _median(each, 1)} for name, each in taken.items()}
-
-
-def _median(taken: list[tuple[float, float]], which: int) -> float:
-    return round(statistics.median(one[which] for one in taken), 3)
+    with ExitStack() as running:
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="history-")))
+        shown = running.enter_context((folder / "shown").open("w"))
+        store = filled(running.enter_context(azurite(folder)), records)
+        history = History(store)
+        with redirect_stdout(shown):
+            views = RunViews(history, Output())
+        commands: dict[str, Callable[[], Any]] = {
+            "list the blobs": lambda: sum(1 for _ in store.list("runs")),
+            "runs list --all": lambda: views.list(None, None, None),
+            "runs list --limit 20": lambda: views.list(None, None, 20),
+            "runs list --name model07": lambda: views.list(None, "model07", None),
+            "runs show model07": lambda: views.show("model07"),
+            "runs compare": lambda: views.compare([]),
+            "runs best": lambda: views.best("accuracy"),
+            "rates of an estimate": lambda: rates_from(history.list(limit=NEWEST)),
+        }
+        taken: dict[str, list[Taken]] = {name: [] for name in commands}
+        for turn in range(1, repeats + 1):
+            for name, command in commands.items():
+                cpu, wall = time.process_time(), time.perf_counter()
+                with redirect_stdout(shown):
+                    command()
+                taken[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+            sys.stderr.write(f"round {turn} of {repeats}\n")
+    return medians(taken)
 
 
 def main() -> None:
@@ -150,10 +137,8 @@ def main() -> None:
     if arguments.json:
         print(json.dumps({"records": arguments.records, "seconds": found, "peak_mb": round(peak)}))
         return
-    print(f"{'':26}{'wall, s':>10}{'processor, s':>14}")
-    for name, one in found.items():
-        print(f"{name:26}{one['wall']:10.2f}{one['processor']:14.2f}")
-    list_all, newest = found["runs list"], found["runs list --limit 20"]
+    print_table(found, "s", 2)
+    list_all, newest = found["runs list --all"], found["runs list --limit 20"]
     pairs = {"list_seconds": list_all["wall"], "list_20_seconds": newest["wall"], "peak_mb": round(peak)}
     print(" ".join(f"{name}={value}" for name, value in pairs.items()))
 

@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.azurite_store import azurite, store_of
 from benchmarks.featurise import Raw, Way, interleaved
 from benchmarks.local_spark import session
 from benchmarks.naip_tiles import build_naip
@@ -31,22 +32,12 @@ ALLOWED = 1.0  # points of accuracy
 class Account:
     """The NAIP set in an Azurite, with both networks."""
 
-    def __init__(self, folder: Path, images: Path) -> None:
-        from pydantic import SecretStr
-
+    def __init__(self, server: Any, images: Path) -> None:
         from aerial_ops.backbones.quantise import quantise
         from aerial_ops.backbones.store import resolve
-        from aerial_ops.clouds.base import StorageEndpoint
-        from aerial_ops.clouds.loopback import loopback_transport
-        from aerial_ops.storage.blobs import BlobStore
         from aerial_ops.storage.layout import CONTAINERS
-        from pytest_azurite.server import AzuriteServer
 
-        self.server = AzuriteServer(folder / "azurite", access_log=False)
-        self.server.start()
-        endpoint = StorageEndpoint(self.server.account, f"http://{self.server.spark_host}", SecretStr(self.server.key))
-        self.store = BlobStore(endpoint, loopback_transport(None))
-        self.store.ensure_containers(CONTAINERS)
+        self.server, self.store = server, store_of(server, CONTAINERS)
         for file in (file for name in SETS for file in sorted((images / name).rglob("*.png"))):
             name, _, path = file.relative_to(images).as_posix().partition("/")
             self.store.write(name, path, file.read_bytes())
@@ -74,8 +65,7 @@ def measure(tiles: int, processes: int, repeats: int, seeds: int) -> dict[str, A
     with tempfile.TemporaryDirectory(prefix="quantise-") as temporary, ExitStack() as running:
         folder = Path(temporary)
         build_naip(folder / "images")
-        account = Account(folder, folder / "images")
-        running.callback(account.server.stop)
+        account = Account(running.enter_context(azurite(folder)), folder / "images")
         files = [str(file) for file in sorted((folder / "images" / "train").rglob("*.png"))[:tiles]]
         figures = speed(account, folder, files, processes, repeats)
         spark = session(processes, account.server.spark_conf())

@@ -9,7 +9,6 @@ usage: python -m benchmarks.startup [--repeats 15] [--starts 3] [--json]
 import argparse
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -17,13 +16,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.commands import Medians, Taken, medians, print_table
+
 KIT = Path(sys.executable).with_name("aerial-ops")
 TYPER = "import typer"
 HELP = "aerial-ops --help"
 WARM_ROUNDS = 1
 
 
-def timed(*command: str | Path) -> tuple[float, float]:
+def timed(*command: str | Path) -> Taken:
     """Seconds of wall and of processor time of a command; those of programs that it leaves running do not count."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -33,9 +34,9 @@ def timed(*command: str | Path) -> tuple[float, float]:
     return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def starts(home: Path, repeats: int) -> dict[str, list[tuple[float, float]]]:
+def starts(home: Path, repeats: int) -> dict[str, list[Taken]]:
     """The emulator's starts; it is left running in the last of the folders."""
-    found: dict[str, list[tuple[float, float]]] = {"first": [], "again": [], "running": []}
+    found: dict[str, list[Taken]] = {"first": [], "again": [], "running": []}
     for number in range(repeats):
         kit = (KIT, "--home", home / str(number), "emulator")
         found["first"].append(timed(*kit, "start"))
@@ -47,7 +48,7 @@ def starts(home: Path, repeats: int) -> dict[str, list[tuple[float, float]]]:
     return {f"emulator start, {name}": taken for name, taken in found.items()}
 
 
-def measure(repeats: int, emulator_starts: int) -> dict[str, dict[str, float]]:
+def measure(repeats: int, emulator_starts: int) -> Medians:
     """Milliseconds of each command, by median: wall and processor time."""
     with tempfile.TemporaryDirectory(prefix="startup-") as temporary:
         home = Path(temporary) / str(emulator_starts - 1)
@@ -61,7 +62,7 @@ def measure(repeats: int, emulator_starts: int) -> dict[str, dict[str, float]]:
             "aerial-ops runs list": (*kit, "runs", "list"),
         }
         try:
-            taken = {name: [] for name in commands} | starts(Path(temporary), emulator_starts)
+            taken: dict[str, list[Taken]] = {name: [] for name in commands} | starts(Path(temporary), emulator_starts)
             for turn in range(1 - WARM_ROUNDS, repeats + 1):
                 for name, command in commands.items():
                     one = timed(*command)
@@ -69,11 +70,7 @@ def measure(repeats: int, emulator_starts: int) -> dict[str, dict[str, float]]:
                 sys.stderr.write(f"round {turn} of {repeats}\n")
         finally:
             timed(*kit, "emulator", "stop")
-    return {name: {"wall": _median(each, 0), "processor": _median(each, 1)} for name, each in taken.items()}
-
-
-def _median(taken: list[tuple[float, float]], which: int) -> float:
-    return round(1000 * statistics.median(one[which] for one in taken), 1)
+    return medians(taken, units_a_second=1000)
 
 
 def main() -> None:
@@ -91,9 +88,7 @@ def main() -> None:
     if arguments.json:
         print(json.dumps({"milliseconds": found, **pairs}))
         return
-    print(f"{'':26}{'wall, ms':>10}{'processor, ms':>15}")
-    for name, one in found.items():
-        print(f"{name:26}{one['wall']:10.0f}{one['processor']:15.0f}")
+    print_table(found, "ms", 0)
     print(" ".join(f"{name}={value}" for name, value in pairs.items()))
 
 

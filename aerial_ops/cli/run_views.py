@@ -18,8 +18,11 @@ class RunViews:
         self._out = out
 
     def list(self, kind: Kind | None, name: str | None, limit: int | None) -> None:
-        """A line a run; a sentence when there is none."""
-        records = self._history.list(kind, name, limit)
+        """A line a run, of the newest `limit`; a sentence when there are more, or none."""
+        records = self._history.list(kind, name, limit and limit + 1)
+        if limit and len(records) > limit:
+            records = records[:limit]
+            self._out.note(f"The newest {limit}; there are more: aerial-ops runs list --all")
         if not records:
             self._out.note(EMPTY if kind is None and name is None else "No run fits. All runs: aerial-ops runs list")
         self._show([record.model_dump(mode="json") for record in records], [tables.listing(records)] if records else [])

@@ -17,11 +17,12 @@ MetricName = Annotated[Literal["accuracy", "macro_f1", "kappa", "groups"], typer
 def list_runs(
     kind: Annotated[Literal["train", "score", "calibrate"] | None, typer.Option(help="Only these.")] = None,
     name: Annotated[str | None, typer.Option(help="Only runs of this model.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many, the newest.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 50,
+    everything: Annotated[bool, typer.Option("--all", help="All of them; thousands take seconds.")] = False,
     as_json: Json = False,
 ) -> None:
     """List runs, newest first."""
-    _views(as_json).list(kind, name, limit)
+    _views(as_json).list(kind, name, None if everything else limit)
 
 
 @app.command()

@@ -35,6 +35,17 @@ def test_lists_tables_and_json(run: Any, history: History, record: Maker) -> Non
     assert "No run fits" in run("runs", "list", "--name", "x").stderr
 
 
+def test_the_newest_fifty_are_listed_unless_all_are_wanted(run: Any, history: History, record: Maker) -> None:
+    for minute in range(51):
+        history.save(record(f"rf{minute}", minute=minute))
+    short, whole = run("runs", "list", "--json"), run("runs", "list", "--json", "--all")
+    assert [one["name"] for one in json.loads(short.stdout)] == [f"rf{minute}" for minute in range(50, 0, -1)]
+    assert "The newest 50; there are more: aerial-ops runs list --all" in short.stderr
+    assert len(json.loads(whole.stdout)) == 51 and whole.stderr == ""
+    exact = run("runs", "list", "--json", "--limit", "51")
+    assert len(json.loads(exact.stdout)) == 51 and exact.stderr == ""
+
+
 def test_show_tells_what_memory_a_run_took(run: Any, history: History, record: Maker) -> None:
     history.save(record("rf1", memory={"worker_peak_bytes": 248_143_872, "driver_peak_bytes": 1_180_355_072}))
     history.save(record("lr1", memory={"worker_peak_bytes": 0}))
