@@ -18,13 +18,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import SecretStr
-
-from aerial_ops.clouds.base import StorageEndpoint
-from aerial_ops.clouds.loopback import loopback_transport
-from aerial_ops.storage.blobs import BlobStore
 from aerial_ops.storage.sync import THREADS
 from benchmarks import azcopy, transfers
+from benchmarks.azurite_store import azurite, store_of
 from pytest_azurite.server import AzuriteServer
 
 WARM_FILES = 500
@@ -48,7 +44,7 @@ class Bench:
     def __init__(self, root: Path, server: AzuriteServer, threads: int, program: Path | None) -> None:
         self.root, self._server, self._threads, self._azcopy = root, server, threads, program
         self._url = f"http://{server.spark_host}"
-        self._store = BlobStore(StorageEndpoint(server.account, self._url, SecretStr(server.key)), loopback_transport(None))
+        self._store = store_of(server, ())
         self._home = 0
 
     def round(self, tiles: Path, number: int) -> Figures:
@@ -104,9 +100,7 @@ def measure(count: int, rounds: int, threads: int, program: Path | None) -> Figu
     taken: Figures = {}
     with tempfile.TemporaryDirectory(prefix="aerial-ops-bench-") as temporary:
         root = Path(temporary)
-        server = AzuriteServer(root / "azurite", access_log=False)
-        server.start()
-        try:
+        with azurite(root) as server:
             bench = Bench(root, server, threads, program)
             for name, number in (("warm", min(count, WARM_FILES)), ("tiles", count)):
                 make_tiles(root / name, number)
@@ -115,8 +109,6 @@ def measure(count: int, rounds: int, threads: int, program: Path | None) -> Figu
                 for way, figures in bench.round(root / "tiles", number).items():
                     taken.setdefault(way, []).extend(figures)
                 sys.stderr.write(f"round {number + 1} of {rounds}\n")
-        finally:
-            server.stop()
     return taken
 
 

@@ -41,8 +41,7 @@ class Connection:
         if any("\r" in line or "\n" in line for line in lines):
             raise ValueError("a header or an address with a line break")
         self._socket.sendall("\r\n".join([*lines, "\r\n"]).encode("latin-1") + body)
-        version, status = self._status()
-        found = self._headers()
+        status = 100
         while 100 <= status < 200:  # "continue" and the like come before the answer
             version, status = self._status()
             found = self._headers()

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from typing import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -91,12 +92,10 @@ class Transport:
             attempt += 1
 
     def _once(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> Response:
-        kept = getattr(self._threads, "connection", None)
+        kept, self._threads.connection = getattr(self._threads, "connection", None), None
         if kept is not None:
-            try:
+            with suppress(OSError):  # The server closes idle connections: a fresh one deserves a try at once.
                 return self._exchange(kept, method, target, body, headers)
-            except OSError:  # The server closes idle connections: a fresh one deserves a try at once.
-                self._threads.connection = None
         return self._exchange(self._connect(), method, target, body, headers)
 
     def _connect(self) -> Connection:
@@ -114,8 +113,9 @@ class Transport:
         except BaseException:
             connection.close()
             raise
-        self._threads.connection = connection if connection.reusable else None
-        if not connection.reusable:
+        if connection.reusable:
+            self._threads.connection = connection
+        else:
             connection.close()
         return response
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+_END: Any = object()
 
 
 def each(items: Iterable[T], work: Callable[[T], R], threads: int) -> Iterator[tuple[T, R]]:
@@ -21,10 +22,10 @@ def each(items: Iterable[T], work: Callable[[T], R], threads: int) -> Iterator[t
         try:
             while not stop.is_set():
                 with lock:
-                    item = next(pending)
+                    item = next(pending, _END)
+                if item is _END:
+                    break
                 ready.put((item, work(item)))
-        except StopIteration:
-            pass
         except BaseException as error:
             ready.put(error)
         ready.put(None)

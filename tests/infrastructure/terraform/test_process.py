@@ -6,21 +6,10 @@ from pathlib import Path
 import pytest
 
 from aerial_ops.infrastructure.terraform import process
-from aerial_ops.reporting import Reporter
+from tests.notes import Notes
 
 # It ends on the first SIGINT, as Terraform does when it has nothing under way.
 SLEEPER = "import signal, sys, time; signal.signal(signal.SIGINT, lambda *_: sys.exit(1)); time.sleep(60)"
-
-
-class Notes(Reporter):
-    """A reporter that keeps what it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def note(self, text: str) -> None:
-        self.texts.append(text)
 
 
 def test_the_time_limit_holds_when_the_look_from_outside_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,8 +23,8 @@ def test_the_time_limit_holds_when_the_look_from_outside_fails(tmp_path: Path, m
     ended = process.run([sys.executable, "-c", SLEEPER], tmp_path, {}, notes, lambda event: None, 1.5, look)
     assert ended.overdue and ended.code == 1 and not ended.in_vain
     assert len(looks) == 1
-    assert notes.texts[0].endswith("(KeyError: 'state'); its time limit holds.")
-    assert "asked to stop" in notes.texts[1]
+    assert notes.notes[0].endswith("(KeyError: 'state'); its time limit holds.")
+    assert "asked to stop" in notes.notes[1]
 
 
 def test_a_wait_in_vain_is_ended_before_the_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,4 +33,4 @@ def test_a_wait_in_vain_is_ended_before_the_time_limit(tmp_path: Path, monkeypat
     notes = Notes()
     ended = process.run([sys.executable, "-c", SLEEPER], tmp_path, {}, notes, lambda event: None, 50.0, lambda: next(answers))
     assert ended.in_vain == "Azure could not delete the group rg." and not ended.overdue
-    assert notes.texts == [process.IN_VAIN.format(reason=ended.in_vain)]
+    assert notes.notes == [process.IN_VAIN.format(reason=ended.in_vain)]

@@ -46,6 +46,14 @@ def test_the_first_error_is_raised_and_nothing_more_is_begun() -> None:
     assert len(begun) < 1000
 
 
+def test_an_error_that_looks_like_the_end_of_the_items_is_raised_too() -> None:
+    def work(item: int) -> int:
+        raise StopIteration(item)
+
+    with pytest.raises((StopIteration, RuntimeError)):  # a generator makes a RuntimeError of it
+        list(each([1, 2], work, 2))
+
+
 def test_who_leaves_does_not_wait_for_what_hangs() -> None:
     hang = threading.Event()
     for _, _ in each(range(2), lambda n: hang.wait() if n else n, 2):
