@@ -1,5 +1,6 @@
 # Every target works from any folder (make -C FOLDER demo), twice in a row and two at a time.
-ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+# By the shell, since make's own functions would cut a path at its spaces.
+ROOT := $(shell cd "$$(dirname "$(strip $(MAKEFILE_LIST))")" && pwd)/
 PYTHON ?= python3
 JOBS ?= 2
 SCHEDULES ?= 200
