@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -186,7 +187,7 @@ def test_the_logs_of_a_failed_training_are_kept(checkout: Path, stage: Stage) ->
     (checkout / ".venv").unlink()
     program = checkout / ".venv" / "bin" / "aerial-ops"
     program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.experiment.on_stage "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m tests.experiment.on_stage "$@"\n')
     program.chmod(0o755)
     stage.failing = {"bad"}
     there = Runner(checkout, {}, stage.environment(), only_planned)
